@@ -1,0 +1,22 @@
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(Boost 1.81 CONFIG REQUIRED)
+find_package(simdjson CONFIG REQUIRED)
+find_package(spdlog CONFIG REQUIRED)
+# Its package configuration has no version file: asking for a version finds nothing.
+find_package(prometheus-cpp CONFIG REQUIRED)
+find_package(PostgreSQL REQUIRED)
+find_package(tl-expected CONFIG REQUIRED)
+find_package(SQLite3 REQUIRED)
+# Only pkg-config knows the feature macros that change the class layouts of the compiled half.
+pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
+pkg_check_modules(idn2 REQUIRED IMPORTED_TARGET libidn2)
+if(CERTWATCH_TESTS)
+  # Version 2 on Debian 12, version 3 on Debian 13: no version is asked for.
+  find_package(Catch2 CONFIG REQUIRED)
+  include(Catch)
+endif()
+if(CERTWATCH_BENCH)
+  find_package(benchmark REQUIRED)
+endif()

@@ -1,0 +1,26 @@
+// SHA-1 and SHA-256 (FIPS 180-4), by OpenSSL's libcrypto.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace certwatch {
+
+// 20 bytes. SHA-1 is what certstream and the inventory name certificates by; nothing here trusts it
+// against somebody who can make collisions (see classify/issuance.h).
+std::string sha1(std::string_view bytes);
+// 32 bytes.
+std::string sha256(std::string_view bytes);
+
+// 32 bytes over several pieces, each preceded by its length, so that no two lists of pieces give
+// the same input.
+class Sha256OfParts {
+ public:
+  Sha256OfParts& add(std::string_view part);
+  std::string digest() const { return sha256(input_); }
+
+ private:
+  std::string input_;
+};
+
+}  // namespace certwatch

@@ -1,0 +1,79 @@
+// A bounded queue from several producers to one consumer that takes what there is at once.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <stop_token>
+#include <utility>
+#include <vector>
+
+namespace certwatch {
+
+struct QueueBounds {
+  std::size_t items;
+  // Sum of the weights given to push(), in bytes.
+  std::size_t bytes;
+};
+
+// Safe for use from any thread. push() never waits: a producer that may not block learns at once
+// that the bound is reached.
+template <class T>
+class BoundedQueue {
+ public:
+  explicit BoundedQueue(QueueBounds bounds) : bounds_(bounds) {}
+
+  // False, and `item` untouched, when a bound would be passed.
+  [[nodiscard]] bool push(T&& item, std::size_t bytes) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (items_.size() >= bounds_.items || bytes_ + bytes > bounds_.bytes) return false;
+      items_.emplace_back(std::move(item), bytes);
+      bytes_ += bytes;
+    }
+    changed_.notify_one();
+    return true;
+  }
+
+  // Waits until there is something, the time is over or a stop is asked for; then moves out up to
+  // `most` items, oldest first. Empty after a time-out.
+  std::vector<T> take(std::size_t most, std::chrono::nanoseconds patience, std::stop_token stop) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, stop, patience, [this] { return !items_.empty() || woken_; });
+    woken_ = false;
+    std::vector<T> taken;
+    while (!items_.empty() && taken.size() < most) {
+      bytes_ -= items_.front().second;
+      taken.push_back(std::move(items_.front().first));
+      items_.pop_front();
+    }
+    return taken;
+  }
+
+  // Ends a take() that waits, although there is nothing to take.
+  void wake() {
+    {
+      const std::lock_guard lock(mutex_);
+      woken_ = true;
+    }
+    changed_.notify_one();
+  }
+
+  std::size_t size() const {
+    const std::lock_guard lock(mutex_);
+    return items_.size();
+  }
+  std::size_t capacity() const { return bounds_.items; }
+
+ private:
+  const QueueBounds bounds_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<std::pair<T, std::size_t>> items_;
+  std::size_t bytes_ = 0;
+  bool woken_ = false;
+};
+
+}  // namespace certwatch

@@ -1,0 +1,29 @@
+// A value that must not be seen: a DSN, a webhook's URL, a signing secret.
+#pragma once
+
+#include <string>
+#include <utility>
+
+namespace certwatch {
+
+// Prints as ***; the text is handed out only where somebody asks for it by name, so that a look for
+// `reveal` finds every place it can leak from.
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(std::string text) : text_(std::move(text)) {}
+
+  const std::string& reveal() const { return text_; }
+  bool empty() const { return text_.empty(); }
+
+  template <class Stream>
+  friend Stream& operator<<(Stream& stream, const Secret&) {
+    stream << "***";
+    return stream;
+  }
+
+ private:
+  std::string text_;
+};
+
+}  // namespace certwatch

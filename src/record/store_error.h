@@ -1,0 +1,29 @@
+// How a store fails.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "base/result.h"
+
+namespace certwatch {
+
+struct StoreError {
+  enum class Kind {
+    unavailable,    // gone, locked, read-only, out of connections, timed out: wait and try again
+    missing_table,  // answers, but a table or column is not there: apply schema.sql
+    refused,        // this very content is refused, whenever it is tried (a bug, or hostile)
+  };
+  Kind kind = Kind::unavailable;
+  // For a person; without secrets. Says which operation.
+  std::string message;
+};
+
+template <class T>
+using StoreResult = Result<T, StoreError>;
+
+inline tl::unexpected<StoreError> store_failure(StoreError::Kind kind, std::string message) {
+  return tl::unexpected<StoreError>(StoreError{kind, std::move(message)});
+}
+
+}  // namespace certwatch

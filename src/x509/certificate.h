@@ -1,0 +1,42 @@
+// What certwatch reads from a DER certificate (RFC 5280 section 4.1), without OpenSSL's parser:
+// strict about lengths (X.690 section 10.1: definite, minimal, nothing behind the end), tolerant
+// about content (odd names, times, versions and algorithms are no reason to fail). Pure; fuzzed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace certwatch {
+
+// Views point into the DER that was read.
+struct Certificate {
+  std::string_view tbs;   // the whole TBSCertificate, header included
+  std::string_view spki;  // the whole SubjectPublicKeyInfo, header included
+  std::string serial;     // upper-case hexadecimal of the INTEGER's content octets, "00" kept
+  // Unix seconds; nullopt where the time is not well-formed.
+  std::optional<std::int64_t> not_before;
+  std::optional<std::int64_t> not_after;
+  std::optional<std::string> issuer_o;  // the first of each, as UTF-8
+  std::optional<std::string> issuer_cn;
+  std::optional<std::string> subject_cn;
+  std::vector<std::string> dns_names;     // dNSName of subjectAltName, bytes as they stand
+  std::vector<std::string> ip_addresses;  // printed; others of odd length left out
+  bool has_poison = false;                // 1.3.6.1.4.1.11129.2.4.3 (RFC 6962 section 3.1)
+  bool has_sct_list = false;              // 1.3.6.1.4.1.11129.2.4.2
+  bool signs_precertificates = false;     // EKU 1.3.6.1.4.1.11129.2.4.4
+};
+
+Result<Certificate> read_certificate(std::string_view der);
+
+// SHA-256 (32 bytes) of the TBSCertificate with every poison and SCT-list extension cut out and
+// only the enclosing lengths re-encoded: equal for a precertificate and its certificate (RFC 6962
+// section 3.2, without the issuer change of a precertificate signing certificate). An extensions
+// block left empty is removed as a whole.
+Result<std::string> tbs_sha256(std::string_view der);
+
+}  // namespace certwatch
