@@ -64,8 +64,8 @@ class Metrics {
   void count(UndecodableReason reason) {
     undecodable[static_cast<std::size_t>(reason)]->Increment();
   }
-  void count(DropReason reason, std::size_t matches = 1) {
-    dropped_matches[static_cast<std::size_t>(reason)]->Increment(static_cast<double>(matches));
+  void count(DropReason reason, std::size_t times = 1) {
+    dropped_matches[static_cast<std::size_t>(reason)]->Increment(static_cast<double>(times));
   }
   // A verdict has fallen.
   void count(Severity severity) {
