@@ -1,0 +1,1 @@
+"""The world around certwatch, played by small servers that can also be started by hand (see e2e/README.md)."""

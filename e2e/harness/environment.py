@@ -1,0 +1,218 @@
+"""What one scenario has: its own database, feed, webhook and certwatch processes, all made when first asked for."""
+
+import functools
+import http.client
+import pathlib
+import secrets
+
+from e2e.harness import messages, postgres, tls, waiting
+from e2e.harness.certwatch import Certwatch
+from e2e.harness.feed import Feed
+from e2e.harness.messages import Certificate
+from e2e.harness.proxy import Proxy
+from e2e.harness.webhook import Webhook
+
+
+class Skip(Exception):
+    """Raised by a scenario that cannot run here; its text says why."""
+
+
+class Environment:
+    """Given to a scenario. At the end `finish` looks at what no scenario may leave behind.
+
+    .secrets             strings that must stand nowhere in logs and pages; add to it
+    .drops_expected      set where certwatch_dropped_matches_total may be above 0
+    """
+
+    def __init__(self, folder, cluster):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._cluster = cluster
+        self._closing = []
+        self.processes = []
+        self.secrets = []
+        self.drops_expected = False
+
+    # The world
+
+    @functools.cached_property
+    def database(self):
+        """A fresh database of the shared cluster."""
+        self.secrets.append(self._cluster.password)
+        return self._keep(self._cluster.fresh_database())
+
+    def use_own_cluster(self):
+        """Before anything else: .database is in a cluster of its own, which the scenario may stop. Returns it."""
+        server = self._keep(postgres.Server(self.folder / "postgres"))
+        self._cluster = server.start().prepare()
+        return server
+
+    @functools.cached_property
+    def feed(self):
+        return self.another_feed()
+
+    def another_feed(self, **options):
+        return self._keep(Feed(**options))
+
+    @functools.cached_property
+    def webhook(self):
+        """Its path and query hold secrets, as n8n's do."""
+        return self.another_webhook()
+
+    def another_webhook(self, **options):
+        token = secrets.token_hex(16)
+        key = secrets.token_hex(16)
+        self.secrets += [token, key]
+        return self._keep(Webhook(path=f"/hook/{token}?key={key}", **options))
+
+    @functools.cached_property
+    def authority(self):
+        return tls.Authority(self.folder / "tls")
+
+    def proxy(self, port):
+        return self._keep(Proxy(port))
+
+    def _keep(self, thing):
+        self._closing.append(thing)
+        return thing
+
+    # The service
+
+    def settings(self, **variables):
+        """The environment certwatch gets: these variables over the usual ones; None takes one away."""
+        usual = {
+            "API_HOST": "127.0.0.1",
+            "API_PORT": waiting.free_port(),
+            "SUSPICIOUS_GRACE_S": 1,
+            "LOG_LEVEL": "DEBUG",
+        }
+        if "POSTGRES_DSN" not in variables and "POSTGRES_DSN_FILE" not in variables:
+            usual["POSTGRES_DSN"] = self.database.dsn
+        if "CERTSTREAM_URL" not in variables:
+            usual["CERTSTREAM_URL"] = self.feed.url
+        if "WEBHOOK_URL" not in variables and "WEBHOOK_URL_FILE" not in variables:
+            usual["WEBHOOK_URL"] = self.webhook.url
+        usual.update(variables)
+        return usual
+
+    def launch(self, arguments=(), **variables):
+        """Starts certwatch and does not wait."""
+        settings = self.settings(**variables)
+        process = Certwatch(settings, self.folder / f"certwatch-{len(self.processes) + 1}.log", arguments)
+        process.settings = settings
+        self.processes.append(process)
+        return process
+
+    def start(self, feeds=None, **variables):
+        """Starts certwatch and waits until it has connected to every feed (the scenario's own by default)."""
+        if feeds is None:
+            feeds = [] if "CERTSTREAM_URL" in variables else [self.feed]
+        before = [len(feed.connections) for feed in feeds]
+        process = self.launch(**variables)
+        process.wait_alive()
+        for feed, count in zip(feeds, before):
+            feed.wait_for_client(count + 1)
+        return process
+
+    def start_again(self, process, feeds=None, **variables):
+        """Starts another process with the settings of an earlier one, as a supervisor would."""
+        settings = dict(process.settings, API_PORT=waiting.free_port(), **variables)
+        return self.start(feeds=[self.feed] if feeds is None else feeds, **settings)
+
+    def run_to_end(self, timeout=waiting.GENEROUS, arguments=(), **variables):
+        """Starts certwatch where it is expected to end by itself: (exit code, its output)."""
+        process = self.launch(arguments, **variables)
+        code = process.wait_exit(timeout)
+        process.expected_exit = code
+        return code, process.log
+
+    # The database
+
+    def watch(self, *domains):
+        self.database.insert("intent_current", *({"fqdn": domain} for domain in domains))
+
+    def own(self, *certificates, **change):
+        """Puts certificates into the inventory."""
+        self.database.insert("certs", *(certificate.inventory_row(**change) for certificate in certificates))
+
+    def alerts(self, where="true"):
+        """The alerts on record, oldest first."""
+        return self.database.sql(f"SELECT * FROM public.alerts WHERE {where} ORDER BY id")
+
+    def wait_alerts(self, count, where="true", timeout=waiting.GENEROUS):
+        """Waits until so many alerts are on record; returns them."""
+        query = f"SELECT count(*) AS n FROM public.alerts WHERE {where}"
+        waiting.until(
+            lambda: self.database.value(query) >= count,
+            lambda: f"{count} alerts where {where}: {self.database.value(query)}, of {self._overview()}",
+            timeout,
+        )
+        return self.alerts(where)
+
+    def wait_settled(self, count, timeout=waiting.GENEROUS):
+        """Waits until `count` alerts are on record and all of them have a verdict and are delivered."""
+        where = "delivered AND severity <> 'pending'"
+        self.wait_alerts(count, where, timeout)
+        rows = self.alerts()
+        assert len(rows) == count, f"{len(rows)} alerts instead of {count}: {self._overview()}"
+        return rows
+
+    def _overview(self):
+        rows = self.database.sql("SELECT id, fingerprint, matched, severity, delivered FROM public.alerts ORDER BY id")
+        return f"{len(rows)}: {rows[:10]}"
+
+    def barrier(self, process=None, domain=None):
+        """Sends a certificate of our own through the feed and waits until it is on record.
+
+        What was sent before it has then been read and judged: only so can a scenario say that nothing came of it.
+        The certificate's name must be watched; the first entry of the watch list is taken by default.
+        """
+        domain = domain or self.database.value("SELECT min(fqdn) AS f FROM public.intent_current WHERE fqdn !~ '[*]'")
+        certificate = Certificate(f"barrier-{secrets.token_hex(4)}.{domain}")
+        self.own(certificate)
+        self.feed.send(certificate.message())
+        self.wait_alerts(1, f"fingerprint = '{certificate.fingerprint()}' AND severity = 'info'")
+        return certificate
+
+    # The end
+
+    def finish(self):
+        """Ends everything; returns what was found wrong."""
+        found = []
+        for process in self.processes:
+            found += [f"{process.log_path.name}: {what}" for what in self._end(process)]
+        return found
+
+    def _end(self, process):
+        found = []
+        if process.running:
+            texts = []
+            try:
+                for page in ("/healthz", "/readyz", "/metrics"):
+                    texts.append(process.get(page)[1])
+                dropped = process.metric("certwatch_dropped_matches_total")
+                if dropped and not self.drops_expected:
+                    found.append(f"{dropped:g} matches dropped")
+            except (OSError, http.client.HTTPException) as error:
+                found.append(f"pages: {error!r}")
+            found += self._leaks(process, "pages", "\n".join(texts))
+            code = process.terminate()
+            if code != process.expected_exit:
+                found.append(f"exit code {code} after SIGTERM, not {process.expected_exit}")
+        found += process.complaints()
+        found += self._leaks(process, "log", process.log)
+        return found
+
+    def _leaks(self, process, where, text):
+        return [f"secret in {where}: …{text[max(0, text.find(one) - 60) : text.find(one) + 20]}…"
+                for one in self.secrets if one in text]  # fmt: skip
+
+    def close(self):
+        for process in self.processes:
+            if process.running:
+                process.kill9()
+        for thing in reversed(self._closing):
+            thing.close()
+
+
+__all__ = ["Environment", "Skip", "Certificate", "messages"]

@@ -1,0 +1,207 @@
+"""Runs scenarios: finds them, runs each in a process of its own with an Environment of its own, tells how it went."""
+
+import argparse
+import fnmatch
+import importlib
+import json
+import os
+import pathlib
+import queue
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+
+from e2e.harness import certwatch, postgres
+from e2e.harness.environment import Environment, Skip
+
+_ROOT = pathlib.Path(__file__).resolve().parents[2]
+_FOLDER = _ROOT / "e2e" / "scenarios"
+_TIME_LIMIT = 300  # Seconds for one scenario, unless it sets TIME_LIMIT: then it is hung, not slow.
+_SKIPPED = 77
+_LOG_TAIL = 25
+
+
+def names():
+    return sorted(path.stem for path in _FOLDER.glob("[a-z]*.py"))
+
+
+def _attribute(name, attribute, default):
+    """A scenario's module-level number, read without importing it."""
+    match = re.search(rf"^{attribute} = (\d+)", (_FOLDER / f"{name}.py").read_text(), re.MULTILINE)
+    return int(match[1]) if match else default
+
+
+# One scenario, in its own process
+
+
+def run_one(name, folder, address):
+    """Exit code of a scenario's process; result.json in `folder` says why."""
+    folder = pathlib.Path(folder)
+    environment = Environment(folder, postgres.RunningServer(address))
+    why, code = "", 0
+    try:
+        module = importlib.import_module(f"e2e.scenarios.{name}")
+        module.scenario(environment)
+        found = environment.finish()
+        if found:
+            why, code = "; ".join(found), 1
+    except Skip as skip:
+        why, code = str(skip), _SKIPPED
+    except BaseException as error:  # noqa: whatever it is, it is why the scenario failed
+        frames = [f for f in traceback.extract_tb(error.__traceback__) if "/scenarios/" in f.filename]
+        where = f" (line {frames[-1].lineno}: {frames[-1].line})" if frames else ""
+        why, code = f"{type(error).__name__}: {error}{where}", 1
+        traceback.print_exc()
+    finally:
+        environment.close()
+    (folder / "result.json").write_text(json.dumps({"why": why}))
+    return code
+
+
+# All of them
+
+
+class Run:
+    """One call of e2e/run."""
+
+    def __init__(self, arguments, chosen):
+        self._arguments = arguments
+        self._folder = pathlib.Path(tempfile.mkdtemp(prefix="certwatch-e2e-"))
+        os.chmod(self._folder, 0o755)
+        self._lock = threading.Lock()
+        self._children = set()
+        self._stopped = False
+        self.results = {}  # name: (code, why, seconds)
+        # The long ones first, so that none of them is left alone at the end.
+        self._chosen = sorted(chosen, key=lambda name: (-_attribute(name, "SECONDS", 5), name))
+
+    def __call__(self):
+        server = postgres.Server(self._folder / "postgres")
+        try:
+            server.start()
+            server.prepare()
+            address = json.dumps(server.address())
+            left = queue.SimpleQueue()
+            for name in self._chosen:
+                left.put(name)
+            threads = [threading.Thread(target=self._work, args=(left, address)) for _ in range(self._arguments.jobs)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(0.5)
+        except KeyboardInterrupt:
+            self._stopped = True
+            self._kill_children()
+        finally:
+            server.close()
+        failed = [name for name, (code, _, _) in self.results.items() if code not in (0, _SKIPPED)]
+        skipped = [name for name, (code, _, _) in self.results.items() if code == _SKIPPED]
+        missing = len(self._chosen) - len(self.results)
+        passed = len(self.results) - len(failed) - len(skipped)
+        if failed or self._arguments.keep:
+            print(f"logs are in {self._folder}")
+        else:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        last = f"{passed} passed, {len(failed) + missing} failed"
+        print(last + (f", {len(skipped)} skipped" if skipped else ""), flush=True)
+        return 1 if failed or missing else 0
+
+    def _work(self, left, address):
+        while not self._stopped:
+            try:
+                name = left.get_nowait()
+            except queue.Empty:
+                return
+            begun = time.monotonic()
+            code, why = self._run_child(name, address)
+            self._tell(name, code, why, time.monotonic() - begun)
+
+    def _run_child(self, name, address):
+        folder = self._folder / name
+        folder.mkdir()
+        command = [sys.executable, "-m", "e2e.harness.scenario", "--one", name, "--folder", str(folder)]
+        with open(folder / "output.txt", "wb") as output:
+            child = subprocess.Popen(
+                command, cwd=_ROOT, env={**os.environ, "CERTWATCH_E2E_CLUSTER": address},
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+            )  # fmt: skip
+        with self._lock:
+            self._children.add(child)
+        limit = _attribute(name, "TIME_LIMIT", _TIME_LIMIT) * self._arguments.patience
+        try:
+            code = child.wait(limit)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+            return 1, f"hung: killed after {limit:g} s"
+        finally:
+            with self._lock:
+                self._children.discard(child)
+        try:
+            return code, json.loads((folder / "result.json").read_text())["why"]
+        except (OSError, ValueError):
+            return 1, f"the scenario's process ended with {code}: {(folder / 'output.txt').read_text()[-1000:]}"
+
+    def _tell(self, name, code, why, seconds):
+        with self._lock:
+            self.results[name] = (code, why, seconds)
+            if code == 0:
+                print(f"ok  {name}  {seconds:.1f} s")
+            elif code == _SKIPPED:
+                print(f"skip  {name}: {why}")
+            else:
+                print(f"FAIL {name}: {why}")
+                for log in sorted((self._folder / name).glob("certwatch-*.log")):
+                    lines = log.read_text(errors="backslashreplace").splitlines()[-_LOG_TAIL:]
+                    print("\n".join([f"    --- {log.name}", *(f"    {line[:400]}" for line in lines)]))
+            sys.stdout.flush()
+
+    def _kill_children(self):
+        with self._lock:
+            for child in self._children:
+                try:
+                    os.killpg(child.pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+
+
+def _interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Run certwatch's end-to-end scenarios (e2e/scenarios).", prog="e2e/run")
+    parser.add_argument("names", metavar="NAME", nargs="*", help="scenarios, * and ? allowed (default: all)")
+    parser.add_argument("--jobs", type=int, default=3, help="scenarios at once (default 3)")
+    parser.add_argument("--list", action="store_true", help="name the scenarios and end")
+    parser.add_argument("--keep", action="store_true", help="keep logs also when all is well")
+    parser.add_argument("--patience", type=float, default=1.0, help="factor on time limits, for slow builds")
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    parser.add_argument("--folder", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.one:
+        sys.exit(run_one(arguments.one, arguments.folder, json.loads(os.environ["CERTWATCH_E2E_CLUSTER"])))
+    everything = names()
+    if arguments.list:
+        print("\n".join(everything))
+        return
+    patterns = [pathlib.Path(name).stem for name in arguments.names] or ["*"]
+    chosen = [name for name in everything if any(fnmatch.fnmatch(name, pattern) for pattern in patterns)]
+    unknown = [pattern for pattern in patterns if not fnmatch.filter(everything, pattern)]
+    if unknown or not chosen:
+        sys.exit(f"e2e/run: no such scenario: {' '.join(unknown)}")
+    if not certwatch.binary().exists():
+        sys.exit(f"e2e/run: {certwatch.binary()} is not there; build it, or set CERTWATCH_BIN")
+    signal.signal(signal.SIGTERM, _interrupt)
+    sys.exit(Run(arguments, chosen)())
+
+
+if __name__ == "__main__":
+    main()
