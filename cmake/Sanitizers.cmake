@@ -7,3 +7,7 @@ elseif(CERTWATCH_SANITIZE STREQUAL "thread")
 elseif(NOT CERTWATCH_SANITIZE STREQUAL "")
   message(FATAL_ERROR "CERTWATCH_SANITIZE is '${CERTWATCH_SANITIZE}': use address, thread or nothing")
 endif()
+if(CERTWATCH_FUZZ)
+  # The fuzzer sees coverage only in what is compiled for it.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
