@@ -1,4 +1,4 @@
-"""README's tables of variables and metrics against the program.
+"""README's tables of variables, metrics and promises against the program and its tests.
 
 By hand:  python3 tests/architecture/tables.py             against the source
           python3 tests/architecture/tables.py BINARY      also against a running binary: --help and /metrics
@@ -85,6 +85,16 @@ def readme_metrics(text):
 # What a running binary says
 
 
+def promised_by(text):
+    """Names of the tests that the table of promises points at: scenarios of e2e/, or paths."""
+    return {name for _, tests in _rows(text, "What it promises") for name in re.findall(r"`([^`]+)`", tests)}
+
+
+def missing_tests(names, exists):
+    """Those that are not there; `exists` takes a path of the repository."""
+    return sorted(name for name in names if not exists(name if "/" in name else f"e2e/scenarios/{name}.py"))
+
+
 def exposed_metrics(text):
     """{name: (type, {labels})} of a Prometheus exposition; histograms without their own label `le`."""
     types = dict(re.findall(r"^# TYPE (\w+) (\w+)$", text, re.M))
@@ -150,9 +160,14 @@ def check_source():
     metrics = source_metrics(read("src/metrics/metrics.cpp"))
     told = {name: kind for name, (kind, _) in readme_metrics(readme).items()}
     variables = source_variables(read("src/config/variables.h"))
-    return differences("variable", "README", readme_variables(readme), "config/variables.h", variables) + differences(
-        "metric", "README", told, "metrics/metrics.cpp", metrics
-    )
+    return [
+        *differences("variable", "README", readme_variables(readme), "config/variables.h", variables),
+        *differences("metric", "README", told, "metrics/metrics.cpp", metrics),
+        *(
+            f"promise: README names the test {name}, which is not there"
+            for name in missing_tests(promised_by(readme), lambda path: (REPOSITORY / path).exists())
+        ),
+    ]
 
 
 def check_binary(binary):

@@ -41,6 +41,12 @@ _README = """
 | `certwatch_alert_delay_seconds` | histogram | | |
 | `certwatch_build_info` | gauge | `version` | |
 | `process_*` | | | |
+
+## What it promises
+
+| promise | shown by |
+|---|---|
+| never silent | `retry`, `tests/contract/suite.cpp` |
 """
 
 _EXPOSITION = """# HELP certwatch_webhook_total Webhook attempts by result
@@ -109,6 +115,12 @@ class Tables(unittest.TestCase):
                 "variable C: in the program, not in README",
             ],
         )
+
+    def test_a_promise_whose_test_is_gone(self):
+        names = tables.promised_by(_README)
+        self.assertEqual(names, {"retry", "tests/contract/suite.cpp"})
+        there = {"e2e/scenarios/retry.py"}
+        self.assertEqual(tables.missing_tests(names, there.__contains__), ["tests/contract/suite.cpp"])
 
     def test_a_readme_without_the_table(self):
         with self.assertRaisesRegex(ValueError, "Configuration"):
