@@ -96,6 +96,12 @@ class Layers(unittest.TestCase):
         found = self.breaches(match__list_dot_h='#include "../base/text.h"\n')
         self.assertEqual(found, ['match/list.h: "../base/text.h" is no file below src/'])
 
+    def test_a_header_made_from_a_template_of_the_room(self):
+        files = {"app__a_dot_cpp": '#include "version.h"\n', "app__version_dot_h_dot_in": ""}
+        self.assertEqual(self.breaches(**files), [])
+        found = self.breaches(**files, base__a_dot_cpp='#include "version.h"\n')
+        self.assertEqual(found, ['base/a.cpp: "version.h" is no file below src/'])
+
     def test_a_row_for_a_room_that_is_gone(self):
         found = self.breaches(README_dot_md=_README.replace("app   ", "http  base\napp   "))
         self.assertEqual(found, ["http: a row of the table without a source file"])
