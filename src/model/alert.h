@@ -90,6 +90,7 @@ struct Recorded {
   As as = As::alert;
   std::int64_t row = 0;
   // For an alert: where it stands after recording; severity pending while the grace window is open.
+  // For a repeat: pending, unless it was this one that made the row info (told once).
   Verdict verdict;
 };
 

@@ -42,6 +42,10 @@ class AlertArchive {
  public:
   virtual ~AlertArchive() = default;
 
+  // From any thread: the process is about to end. A call under way, and every later one, waits for
+  // the database for at most 1 s more.
+  virtual void hurry() {}
+
   // Deletes rows older than `retention` (by recorded_at, else seen_at) that are neither pending nor
   // still due, up to `most` at once. Returns how many.
   virtual StoreResult<std::size_t> prune(Seconds retention, std::size_t most) = 0;

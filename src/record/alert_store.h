@@ -34,6 +34,10 @@ class AlertStore {
  public:
   virtual ~AlertStore() = default;
 
+  // From any thread: the process is about to end. A call under way, and every later one, waits for
+  // the database for at most 1 s more.
+  virtual void hurry() {}
+
   // Is everything there that this store reads and writes? missing_table names what is not.
   virtual StoreResult<void> check_schema() = 0;
 

@@ -38,6 +38,10 @@ class DeliveryQueue {
  public:
   virtual ~DeliveryQueue() = default;
 
+  // From any thread: the process is about to end. A call under way, and every later one, waits for
+  // the database for at most 1 s more.
+  virtual void hurry() {}
+
   // Leases up to `most` due deliveries, oldest due first, for `lease`. An alert's resolution is
   // never claimed before the alert itself is settled.
   virtual StoreResult<std::vector<Delivery>> claim(std::size_t most, Seconds lease) = 0;

@@ -20,6 +20,10 @@ class WatchSource {
  public:
   virtual ~WatchSource() = default;
 
+  // From any thread: the process is about to end. A call under way, and every later one, waits for
+  // the database for at most 1 s more.
+  virtual void hurry() {}
+
   // Visits every row once, in no order. After an error, the visits made mean nothing.
   virtual StoreResult<void> visit(const EntryVisitor& visitor) = 0;
 };

@@ -1,0 +1,41 @@
+// The statements of the alert store: how alerts are put on record, and how they are judged.
+#pragma once
+
+#include "record/postgres/session.h"
+
+namespace certwatch::postgres {
+
+// Each statement of a transaction of its own sees what others committed while it waited for locks:
+// read committed, whatever the server's default is.
+extern const Statement begin_transaction;
+extern const Statement commit_transaction;
+extern const Statement set_savepoint;
+extern const Statement return_to_savepoint;
+// $1: for the statements that follow in this transaction; "0" before a commit, which must not be
+// cut short.
+extern const Statement limit_statement_in_transaction;
+extern const Statement limit_locks_in_transaction;
+
+// $1: bigint[], sorted, so that two sessions never wait for each other.
+extern const Statement lock_identities;
+// $1 TBS hashes, $2 serial keys, $3 source keys, $4 fingerprints, $5 event ids.
+extern const Statement find_rows;
+extern const Statement insert_row;
+extern const Statement amend_row;
+
+// $1: at most so many. Locks what it returns: event ids.
+extern const Statement pick_overdue;
+// $1: seconds back. Returns ids, locks nothing.
+extern const Statement pick_unresolved;
+extern const Statement has_tbs_column;
+
+// The look-up in the inventory and what follows from it, in one statement. `with_tbs`: public.certs
+// has the column tbs_sha256.
+//   judge    $1 event ids (of pending or provisional rows), $2 whether verdicts make deliveries due
+//   resolve  $1 ids (of suspicious rows), $2 whether resolutions become due
+//   look_up  $1 fingerprint, $2 TBS hash, $3 serial, $4 not_before, $5 not_after, $6 names (JSON)
+const Statement& judge(bool with_tbs);
+const Statement& resolve(bool with_tbs);
+const Statement& look_up(bool with_tbs);
+
+}  // namespace certwatch::postgres

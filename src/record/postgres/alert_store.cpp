@@ -1,0 +1,355 @@
+#include "record/postgres/alert_store.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+
+#include "base/digest.h"
+#include "base/json_text.h"
+#include "record/batch.h"
+#include "record/postgres/alert_rows.h"
+#include "record/postgres/alert_sql.h"
+#include "record/postgres/schema_check.h"
+#include "record/postgres/session.h"
+
+namespace certwatch::postgres {
+namespace {
+
+// How long recording waits for the inventory.
+constexpr const char* inventory_patience = "1s";
+// Giving verdicts waits in nobody's way but that of the next verdicts, and is tried again.
+constexpr const char* verdict_lock_patience = "2s";
+constexpr const char* verdict_patience = "15s";
+constexpr const char* undefined_column = "42703";
+
+// Keys of advisory locks; sorted, so that two sessions never wait for each other.
+std::vector<std::int64_t> lock_keys(const BatchIdentities& identities) {
+  std::vector<std::int64_t> keys;
+  const auto add = [&keys](std::string_view kind, const std::vector<std::string>& values) {
+    for (const std::string& value : values) {
+      Sha256OfParts hash;
+      const std::string digest = hash.add("certwatch").add(kind).add(value).digest();
+      std::int64_t key = 0;
+      std::memcpy(&key, digest.data(), sizeof key);
+      keys.push_back(key);
+    }
+  };
+  add("fingerprint", identities.fingerprints);
+  add("tbs", identities.tbs_sha256);
+  add("serial key", identities.serial_keys);
+  add("source key", identities.source_keys);
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
+}
+
+std::vector<std::string> event_ids(std::span<const NewAlert> alerts) {
+  std::vector<std::string> ids;
+  for (const NewAlert& alert : alerts) ids.push_back(alert.event_id);
+  return ids;
+}
+
+Parameters insertion(const NewAlert& alert, const NewRow& row, Seconds grace) {
+  Parameters p;
+  p.text(alert.identity.fingerprint).text(alert.sans).text(alert.matched);
+  p.optional_text(alert.issuer).integer(alert.seen_at).text(alert.event_id).text(alert.payload);
+  p.seconds(grace).texts(row.known.fingerprints).text_unless_empty(row.known.tbs_sha256);
+  p.text_unless_empty(row.known.serial_key).text_unless_empty(row.known.source_key);
+  p.text_unless_empty(row.identity.serial).optional_integer(row.identity.not_before);
+  p.optional_integer(row.identity.not_after).boolean(row.identity.is_precertificate);
+  p.boolean(row.identity.may_be_ours_by_serial).boolean(row.is_conflict);
+  p.optional_integer(row.known.confirms);
+  return p;
+}
+
+Parameters addition(const Amendment& amendment) {
+  Parameters p;
+  p.integer(amendment.row).texts(amendment.fingerprints);
+  p.text_unless_empty(amendment.tbs_sha256).text_unless_empty(amendment.serial_key);
+  p.text_unless_empty(amendment.serial).optional_integer(amendment.not_before);
+  p.optional_integer(amendment.not_after).boolean(amendment.only_precertificates);
+  p.boolean(amendment.may_be_ours_by_serial);
+  return p;
+}
+
+// Less and less of an alert, for content that the database refuses: it must be there all the same.
+NewAlert bare(NewAlert alert) {
+  alert.sans = "[]";
+  alert.issuer.reset();
+  return alert;
+}
+
+NewAlert barest(NewAlert alert) {
+  const auto beyond_ascii = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+  if (std::any_of(alert.matched.begin(), alert.matched.end(), beyond_ascii)) alert.matched = "[]";
+  for (std::string* text : {&alert.identity.fingerprint, &alert.identity.serial}) {
+    if (std::any_of(text->begin(), text->end(), beyond_ascii)) text->clear();
+  }
+  json::Object payload;
+  payload.add_string("fingerprint_sha1", alert.identity.fingerprint)
+      .add("matched_entries", alert.matched);
+  alert.payload = payload.members();
+  return bare(std::move(alert));
+}
+
+}  // namespace
+
+class PostgresAlertStore::Implementation {
+ public:
+  explicit Implementation(Secret dsn) : session_(std::move(dsn)) {}
+
+  Session& session() { return session_; }
+
+  StoreResult<std::vector<Recorded>> record(std::span<const NewAlert> alerts, const Placer& place,
+                                            const JudgeOptions& options) {
+    if (alerts.empty()) return std::vector<Recorded>();
+    auto recorded = record_together(alerts, place, options);
+    if (recorded || recorded.error().kind != StoreError::Kind::refused) return recorded;
+    return record_one_by_one(alerts, place, options);
+  }
+
+  StoreResult<std::vector<Verdict>> judge_due(const JudgeOptions& options, std::size_t most) {
+    auto due = begin_verdicts("give verdicts", pick_overdue,
+                              Parameters().integer(static_cast<std::int64_t>(most)));
+    if (!due) return tl::unexpected(due.error());
+    std::vector<std::string> events;
+    for (int row = 0; row < due->rows(); ++row) events.push_back(due->text(row, 0));
+    return finish_verdicts(events.empty(),
+                           {judge(has_tbs_), Parameters().texts(events).boolean(options.deliver)});
+  }
+
+  StoreResult<std::vector<Verdict>> resolve_late(Seconds window, const JudgeOptions& options) {
+    auto unresolved =
+        begin_verdicts("resolve alerts", pick_unresolved, Parameters().seconds(window));
+    if (!unresolved) return tl::unexpected(unresolved.error());
+    std::vector<std::int64_t> rows;
+    for (int row = 0; row < unresolved->rows(); ++row) rows.push_back(unresolved->integer(row, 0));
+    return finish_verdicts(
+        rows.empty(), {resolve(has_tbs_), Parameters().integers(rows).boolean(options.deliver)});
+  }
+
+ private:
+  using Results = StoreResult<std::vector<Recorded>>;
+
+  tl::unexpected<StoreError> give_up(const Round& round) {
+    session_.roll_back();
+    return round.error();
+  }
+
+  // Both, as a transaction: what is to be judged, then (finish_verdicts) the verdicts.
+  StoreResult<Answer> begin_verdicts(const char* operation, const Statement& pick,
+                                     Parameters parameters) {
+    if (auto begun = session_.begin(operation); !begun) return tl::unexpected(begun.error());
+    Round round = session_.ask({
+        {begin_transaction, {}},
+        {limit_locks_in_transaction, Parameters().text(verdict_lock_patience)},
+        {limit_statement_in_transaction, Parameters().text(verdict_patience)},
+        {has_tbs_column, {}},
+        {pick, std::move(parameters)},
+    });
+    if (!round.ok()) return give_up(round);
+    note_tbs_column(round.answers[3]);
+    return std::move(round.answers[4]);
+  }
+
+  StoreResult<std::vector<Verdict>> finish_verdicts(bool nothing, Question question) {
+    if (nothing) {
+      session_.roll_back();
+      return std::vector<Verdict>();
+    }
+    const Round round = session_.ask({std::move(question),
+                                      {limit_statement_in_transaction, Parameters().text("0")},
+                                      {commit_transaction, {}}});
+    if (!round.ok()) return give_up(round);
+    std::vector<Verdict> verdicts;
+    const Answer& answer = round.answers[0];
+    for (int row = 0; row < answer.rows(); ++row) {
+      if (!answer.is_null(row, 2)) verdicts.push_back(read_verdict(answer, row));
+    }
+    return verdicts;
+  }
+
+  void note_tbs_column(const Answer& answer) {
+    has_tbs_ = answer.boolean(0, 0);
+    knows_tbs_column_on_ = session_.connections();
+  }
+
+  // The rows that the batch may belong to, under locks on all its identities.
+  StoreResult<std::vector<RowOnRecord>> begin_recording(std::span<const NewAlert> alerts) {
+    if (auto begun = session_.begin("record"); !begun) return tl::unexpected(begun.error());
+    const BatchIdentities identities = identities_of(alerts);
+    std::vector<Question> questions;
+    questions.push_back({begin_transaction, {}});
+    questions.push_back({lock_identities, Parameters().integers(lock_keys(identities))});
+    Parameters wanted;
+    wanted.texts(identities.tbs_sha256).texts(identities.serial_keys);
+    wanted.texts(identities.source_keys).texts(identities.fingerprints).texts(event_ids(alerts));
+    questions.push_back({find_rows, std::move(wanted)});
+    const bool ask_tbs_column = knows_tbs_column_on_ != session_.connections();
+    if (ask_tbs_column) questions.push_back({has_tbs_column, {}});
+    const Round round = session_.ask(questions);
+    if (!round.ok()) return give_up(round);
+    if (ask_tbs_column) note_tbs_column(round.answers[3]);
+    return read_rows(round.answers[2]);
+  }
+
+  Results record_together(std::span<const NewAlert> alerts, const Placer& place,
+                          const JudgeOptions& options) {
+    const auto rows = begin_recording(alerts);
+    if (!rows) return tl::unexpected(rows.error());
+    const BatchPlan plan = plan_batch(alerts, *rows, place);
+    if (plan.new_rows.empty() && plan.amendments.empty()) {
+      session_.roll_back();
+      return results(alerts, *rows, plan, {}, {});
+    }
+    return write(alerts, *rows, plan, options);
+  }
+
+  Results write(std::span<const NewAlert> alerts, std::span<const RowOnRecord> rows,
+                const BatchPlan& plan, const JudgeOptions& options) {
+    std::vector<Question> questions;
+    std::vector<std::string> to_judge;
+    for (const NewRow& row : plan.new_rows) {
+      const NewAlert& alert = alerts[row.alert];
+      questions.push_back({insert_row, insertion(alert, row, options.grace)});
+      to_judge.push_back(alert.event_id);
+    }
+    for (const Amendment& amendment : plan.amendments) {
+      questions.push_back({amend_row, addition(amendment)});
+      if (amendment.may_become_ours) to_judge.push_back(amendment.event_id);
+    }
+    const std::size_t written = questions.size();
+    if (!to_judge.empty()) {
+      questions.push_back({set_savepoint, {}});
+      questions.push_back({limit_statement_in_transaction, Parameters().text(inventory_patience)});
+      questions.push_back({judge(has_tbs_), Parameters().texts(to_judge).boolean(options.deliver)});
+    }
+    const std::size_t judged = questions.size() - 1;
+    questions.push_back({limit_statement_in_transaction, Parameters().text("0")});
+    questions.push_back({commit_transaction, {}});
+
+    Round round = session_.ask(questions);
+    Judgement judgement;
+    if (round.ok()) {
+      if (!to_judge.empty()) judgement = read_judgement(round.answers[judged]);
+    } else if (round.answers.size() <= written || round.answers.size() > judged ||
+               round.failure->sqlstate.empty()) {
+      return give_up(round);
+    } else if (auto kept = keep_unjudged(round); !kept) {
+      return tl::unexpected(kept.error());
+    }
+    std::vector<std::int64_t> numbers;
+    for (std::size_t i = 0; i < plan.new_rows.size(); ++i) {
+      numbers.push_back(round.answers[i].integer(0, 0));
+    }
+    return results(alerts, rows, plan, numbers, judgement);
+  }
+
+  // The inventory did not answer, for whatever reason: the alerts are on record all the same.
+  StoreResult<void> keep_unjudged(const Round& failed) {
+    if (failed.failure->sqlstate == undefined_column) knows_tbs_column_on_ = 0;
+    const Round round = session_.ask({{return_to_savepoint, {}},
+                                      {limit_statement_in_transaction, Parameters().text("0")},
+                                      {commit_transaction, {}}});
+    if (!round.ok()) return give_up(round);
+    return {};
+  }
+
+  static std::vector<Recorded> results(std::span<const NewAlert> alerts,
+                                       std::span<const RowOnRecord> rows, const BatchPlan& plan,
+                                       const std::vector<std::int64_t>& numbers,
+                                       Judgement judgement) {
+    std::vector<Recorded> all;
+    for (std::size_t i = 0; i < alerts.size(); ++i) {
+      const Outcome& outcome = plan.outcomes[i];
+      Recorded recorded;
+      switch (outcome.kind) {
+        case Outcome::Kind::on_record:
+          recorded.row = rows[outcome.index].known.row;
+          recorded.verdict = rows[outcome.index].verdict;
+          break;
+        case Outcome::Kind::new_row:
+          recorded.row = numbers[outcome.index];
+          recorded.verdict.row = recorded.row;
+          recorded.verdict.event_id = alerts[i].event_id;
+          recorded.verdict.matched = alerts[i].matched;
+          break;
+        case Outcome::Kind::repeat_of_new:
+          recorded.as = Recorded::As::repeat;
+          recorded.row = numbers[outcome.index];
+          break;
+        case Outcome::Kind::repeat:
+          recorded.as = Recorded::As::repeat;
+          recorded.row = outcome.row;
+          break;
+      }
+      judgement.apply(recorded);
+      all.push_back(std::move(recorded));
+    }
+    return all;
+  }
+
+  Results record_one_by_one(std::span<const NewAlert> alerts, const Placer& place,
+                            const JudgeOptions& options) {
+    std::vector<Recorded> all;
+    std::optional<StoreError> refused;
+    for (const NewAlert& alert : alerts) {
+      const NewAlert attempts[] = {alert, bare(alert), barest(alert)};
+      Results one = record_together(std::span(attempts, 1), place, options);
+      for (std::size_t i = 1; i < std::size(attempts); ++i) {
+        if (one || one.error().kind != StoreError::Kind::refused) break;
+        one = record_together(std::span(attempts + i, 1), place, options);
+      }
+      if (one) {
+        all.push_back(std::move(one->front()));
+      } else if (one.error().kind == StoreError::Kind::refused) {
+        refused = one.error();
+        refused->message += ", event " + alert.event_id;
+      } else {
+        return one;
+      }
+    }
+    if (refused) return tl::unexpected(*refused);
+    return all;
+  }
+
+  Session session_;
+  bool has_tbs_ = false;
+  // The connection on which has_tbs_ was asked; 0: none.
+  std::uint64_t knows_tbs_column_on_ = 0;
+};
+
+PostgresAlertStore::PostgresAlertStore(Secret dsn)
+    : implementation_(std::make_unique<Implementation>(std::move(dsn))) {}
+
+PostgresAlertStore::~PostgresAlertStore() = default;
+
+StoreResult<void> PostgresAlertStore::check_schema() {
+  return postgres::check_schema(implementation_->session());
+}
+
+StoreResult<std::vector<Recorded>> PostgresAlertStore::record(std::span<const NewAlert> alerts,
+                                                              const Placer& place,
+                                                              const JudgeOptions& options) {
+  return implementation_->record(alerts, place, options);
+}
+
+StoreResult<std::vector<Verdict>> PostgresAlertStore::judge_due(const JudgeOptions& options,
+                                                                std::size_t most) {
+  return implementation_->judge_due(options, most);
+}
+
+StoreResult<std::vector<Verdict>> PostgresAlertStore::resolve_late(Seconds window,
+                                                                   const JudgeOptions& options) {
+  return implementation_->resolve_late(window, options);
+}
+
+void PostgresAlertStore::interrupt() {
+  implementation_->session().interrupt();
+}
+
+void PostgresAlertStore::resume() {
+  implementation_->session().resume();
+}
+
+}  // namespace certwatch::postgres

@@ -1,0 +1,146 @@
+#include "record/postgres/connection.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <system_error>
+#include <unistd.h>
+#include <vector>
+
+#include "record/postgres/dsn.h"
+
+namespace certwatch::postgres {
+namespace {
+
+using std::chrono::steady_clock;
+
+void ignore_notice(void*, const PGresult*) {}
+
+std::vector<const char*> pointers(const std::vector<std::string>& texts) {
+  std::vector<const char*> all;
+  for (const std::string& text : texts) all.push_back(text.c_str());
+  all.push_back(nullptr);
+  return all;
+}
+
+}  // namespace
+
+Interruption::Interruption() : descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+}
+
+Interruption::~Interruption() {
+  ::close(descriptor_);
+}
+
+void Interruption::raise() {
+  raised_ = true;
+  eventfd_write(descriptor_, 1);
+}
+
+void Interruption::clear() {
+  eventfd_t value = 0;
+  eventfd_read(descriptor_, &value);
+  raised_ = false;
+}
+
+Connection::Connection(Secret dsn, const Interruption& interruption)
+    : dsn_(std::move(dsn)), interruption_(interruption) {}
+
+Connection::~Connection() {
+  close();
+}
+
+void Connection::close() {
+  if (raw_ != nullptr) PQfinish(raw_);
+  raw_ = nullptr;
+}
+
+std::string Connection::clean(std::string_view message) const {
+  return without_password(message, dsn_);
+}
+
+tl::unexpected<StoreError> Connection::lost(std::string_view what) {
+  std::string message(what);
+  const std::string why = raw_ == nullptr ? "" : clean(PQerrorMessage(raw_));
+  if (!why.empty()) message += ": " + why;
+  close();
+  return store_failure(StoreError::Kind::unavailable, std::move(message));
+}
+
+StoreResult<void> Connection::open(Deadline deadline) {
+  close();
+  const auto keywords = connection_keywords(dsn_);
+  if (!keywords) {
+    return store_failure(StoreError::Kind::unavailable,
+                         "connection string: " + keywords.error().message);
+  }
+  raw_ =
+      PQconnectStartParams(pointers(keywords->names).data(), pointers(keywords->values).data(), 0);
+  if (raw_ == nullptr) return lost("cannot connect: out of memory");
+  PQsetNoticeReceiver(raw_, ignore_notice, nullptr);
+  if (PQstatus(raw_) == CONNECTION_BAD) return lost("cannot connect");
+  auto step = PGRES_POLLING_WRITING;
+  while (step != PGRES_POLLING_OK) {
+    const short events = step == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+    if (auto waited = wait_or_close(events, deadline, "a connection"); !waited) return waited;
+    step = PQconnectPoll(raw_);
+    if (step == PGRES_POLLING_FAILED) return lost("cannot connect");
+  }
+  if (PQsetnonblocking(raw_, 1) != 0 || PQenterPipelineMode(raw_) != 1) {
+    return lost("cannot set up the connection");
+  }
+  return {};
+}
+
+bool Connection::has_ended() {
+  pollfd socket{PQsocket(raw_), POLLIN, 0};
+  if (socket.fd < 0) return true;
+  if (poll(&socket, 1, 0) <= 0) return false;
+  return PQconsumeInput(raw_) != 1 || PQstatus(raw_) == CONNECTION_BAD;
+}
+
+Connection::Wake Connection::wait(short events, Deadline deadline) const {
+  while (true) {
+    if (interruption_.raised()) return Wake::interrupted;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
+    if (left.count() <= 0) return Wake::too_late;
+    pollfd both[] = {{PQsocket(raw_), events, 0}, {interruption_.descriptor(), POLLIN, 0}};
+    const int ready = poll(both, 2, static_cast<int>(std::min<long>(left.count(), 60'000)));
+    if (ready < 0 && errno != EINTR) return Wake::too_late;
+    if (ready > 0 && both[0].revents != 0) return Wake::ready;
+  }
+}
+
+StoreResult<void> Connection::wait_or_close(short events, Deadline deadline, const char* for_what) {
+  switch (wait(events, deadline)) {
+    case Wake::ready:
+      return {};
+    case Wake::interrupted:
+      close();
+      return store_failure(StoreError::Kind::unavailable,
+                           std::string("interrupted while waiting for ") + for_what);
+    case Wake::too_late:
+      break;
+  }
+  close();
+  return store_failure(StoreError::Kind::unavailable,
+                       std::string("waited in vain for ") + for_what);
+}
+
+StoreResult<pg_result*> Connection::next_result(Deadline deadline) {
+  while (true) {
+    const int unsent = PQflush(raw_);
+    if (unsent < 0) return lost("connection lost");
+    if (PQisBusy(raw_) == 0) return PQgetResult(raw_);
+    const auto events = static_cast<short>(unsent > 0 ? POLLIN | POLLOUT : POLLIN);
+    if (auto waited = wait_or_close(events, deadline, "an answer"); !waited) {
+      return tl::unexpected(waited.error());
+    }
+    if (PQconsumeInput(raw_) != 1) return lost("connection lost");
+  }
+}
+
+}  // namespace certwatch::postgres

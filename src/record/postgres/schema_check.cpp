@@ -1,0 +1,119 @@
+#include "record/postgres/schema_check.h"
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "record/postgres/session.h"
+
+namespace certwatch::postgres {
+namespace {
+
+constexpr auto alerts_columns = std::to_array<std::string_view>({"id",
+                                                                 "fingerprint",
+                                                                 "sans",
+                                                                 "matched",
+                                                                 "issuer",
+                                                                 "seen_at",
+                                                                 "delivered",
+                                                                 "severity",
+                                                                 "event_id",
+                                                                 "payload",
+                                                                 "known_by",
+                                                                 "reason",
+                                                                 "recorded_at",
+                                                                 "decide_at",
+                                                                 "decided_at",
+                                                                 "due_at",
+                                                                 "lease_until",
+                                                                 "attempts",
+                                                                 "delivered_at",
+                                                                 "abandoned_at",
+                                                                 "requeued_at",
+                                                                 "last_error",
+                                                                 "resolved_at",
+                                                                 "resolution_id",
+                                                                 "fingerprints",
+                                                                 "tbs_sha256",
+                                                                 "serial_key",
+                                                                 "source_key",
+                                                                 "serial",
+                                                                 "not_before",
+                                                                 "not_after",
+                                                                 "is_precertificate",
+                                                                 "provisional",
+                                                                 "ours_by_serial",
+                                                                 "serial_conflict",
+                                                                 "confirms",
+                                                                 "resolution_delivered_at"});
+constexpr auto certs_columns = std::to_array<std::string_view>(
+    {"fingerprint_sha1", "serial", "sans", "not_before", "not_after"});
+
+const Statement find_missing{
+    "find_missing",
+    "SELECT t, c, CASE WHEN relation IS NULL THEN 'table' WHEN a.attnum IS NULL THEN 'column'"
+    "   ELSE 'permission' END"
+    " FROM (SELECT t, c, to_regclass('public.' || t) AS relation"
+    "   FROM unnest($1::text[], $2::text[]) AS required (t, c)) AS required"
+    " LEFT JOIN pg_catalog.pg_attribute AS a"
+    "   ON a.attrelid = relation AND a.attname = c AND NOT a.attisdropped"
+    " WHERE a.attnum IS NULL OR NOT has_column_privilege(relation, a.attnum, 'SELECT')"
+    "   OR t = 'alerts' AND NOT (has_column_privilege(relation, a.attnum, 'INSERT')"
+    "     AND has_column_privilege(relation, a.attnum, 'UPDATE')"
+    "     AND has_table_privilege(relation, 'DELETE'))"
+    " ORDER BY t, c"};
+
+// "public.certs is missing; public.alerts lacks payload, reason"
+std::string describe(const Answer& missing, std::string_view of_kind) {
+  std::string text;
+  std::string last_table;
+  for (int row = 0; row < missing.rows(); ++row) {
+    if (missing.view(row, 2) != of_kind) continue;
+    const std::string table = missing.text(row, 0);
+    const bool again = table == last_table;
+    last_table = table;
+    if (of_kind == "column") {
+      text += again ? ", " : (text.empty() ? "" : "; ") + ("public." + table + " lacks ");
+      text += missing.view(row, 1);
+    } else if (!again) {
+      text += (text.empty() ? "" : ", ") + ("public." + table);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+StoreResult<void> check_schema(Session& session) {
+  if (auto begun = session.begin("check the tables"); !begun) return begun;
+  std::vector<std::string> tables;
+  std::vector<std::string> columns;
+  const auto require = [&](const char* table, const auto& names) {
+    for (const std::string_view name : names) {
+      tables.emplace_back(table);
+      columns.emplace_back(name);
+    }
+  };
+  require("alerts", alerts_columns);
+  require("certs", certs_columns);
+  require("intent_current", std::to_array<std::string_view>({"fqdn"}));
+  const Round round = session.ask({find_missing, Parameters().texts(tables).texts(columns)});
+  if (!round.ok()) return round.error();
+  const Answer& missing = round.answers[0];
+  const std::string absent = describe(missing, "table");
+  const std::string incomplete = describe(missing, "column");
+  if (!absent.empty() || !incomplete.empty()) {
+    std::string message = absent.empty() ? "" : "missing: " + absent;
+    if (!incomplete.empty()) message += (message.empty() ? "" : "; ") + incomplete;
+    return store_failure(StoreError::Kind::missing_table, message + ": apply schema.sql");
+  }
+  const std::string forbidden = describe(missing, "permission");
+  if (!forbidden.empty()) {
+    return store_failure(StoreError::Kind::unavailable,
+                         "no permission for " + forbidden + ": see the GRANTs in schema.sql");
+  }
+  return {};
+}
+
+}  // namespace certwatch::postgres
