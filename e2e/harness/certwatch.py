@@ -90,7 +90,7 @@ class Certwatch:
             self._process = subprocess.Popen(
                 command, env=full, stdin=subprocess.DEVNULL, stdout=log_file, stderr=log_file,
                 cwd=self.log_path.parent,
-            )  # fmt: skip
+            )
         self.pid = self._process.pid
         self.expected_exit = 0
 
@@ -182,6 +182,7 @@ class Certwatch:
 
     def wait_exit(self, timeout=waiting.GENEROUS):
         """The exit code; negative after a signal."""
+        timeout *= waiting.PATIENCE
         try:
             return self._process.wait(timeout)
         except subprocess.TimeoutExpired as error:

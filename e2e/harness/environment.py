@@ -41,6 +41,15 @@ class Environment:
         self.secrets.append(self._cluster.password)
         return self._keep(self._cluster.fresh_database())
 
+    def use_database(self, database):
+        """Before anything else: .database is this one."""
+        self.secrets.append(self._cluster.password)
+        self.__dict__["database"] = self._keep(database)
+
+    def empty_database(self):
+        """A database without any table."""
+        return self._cluster.fresh_database(template="template1")
+
     def use_own_cluster(self):
         """Before anything else: .database is in a cluster of its own, which the scenario may stop. Returns it."""
         server = self._keep(postgres.Server(self.folder / "postgres"))
@@ -174,6 +183,22 @@ class Environment:
         self.wait_alerts(1, f"fingerprint = '{certificate.fingerprint()}' AND severity = 'info'")
         return certificate
 
+    def nothing_more(self, count, seconds=3):
+        """The webhook has had exactly `count` requests, and gets no more for some seconds."""
+
+        def what():
+            return f"{len(self.webhook.requests)} webhook requests instead of {count}"
+
+        assert len(self.webhook.requests) == count, what()
+        waiting.stays(lambda: len(self.webhook.requests) == count, what, seconds)
+
+    def replace_watch_table(self):
+        """intent_current becomes a table without any constraint, as a careless upstream might have it."""
+        kind = self.database.value("SELECT relkind FROM pg_class WHERE oid = 'public.intent_current'::regclass")
+        self.database.execute(f"DROP {'VIEW' if kind == 'v' else 'TABLE'} public.intent_current")
+        self.database.execute("CREATE TABLE public.intent_current (fqdn TEXT)")
+        self.database.execute("GRANT SELECT ON public.intent_current TO certwatch")
+
     # The end
 
     def finish(self):
@@ -205,7 +230,7 @@ class Environment:
 
     def _leaks(self, process, where, text):
         return [f"secret in {where}: …{text[max(0, text.find(one) - 60) : text.find(one) + 20]}…"
-                for one in self.secrets if one in text]  # fmt: skip
+                for one in self.secrets if one in text]
 
     def close(self):
         for process in self.processes:

@@ -203,6 +203,7 @@ class Feed:
 
     def wait_for_client(self, count=1, timeout=waiting.GENEROUS):
         """Waits until `count` connections have been made in all; returns the newest."""
+        timeout *= waiting.PATIENCE
         with self._changed:
             if not self._changed.wait_for(lambda: len(self.connections) >= count, timeout):
                 raise waiting.Expired(
@@ -213,6 +214,7 @@ class Feed:
 
     def wait_for_end(self, connection, timeout=waiting.GENEROUS):
         """Waits until this connection is no more."""
+        timeout *= waiting.PATIENCE
         with self._changed:
             if not self._changed.wait_for(lambda: not connection.alive, timeout):
                 raise waiting.Expired(f"the connection is still up after {timeout:g} s")

@@ -232,7 +232,7 @@ class RealPair:
         """A Certificate that speaks with the real one's DER and fields."""
         fields = self._fields
         made = Certificate(*fields["names"], serial=int(fields["serial"], 16), not_before=fields["not_before"],
-                           not_after=fields["not_after"], issuer=fields["issuer"])  # fmt: skip
+                           not_after=fields["not_after"], issuer=fields["issuer"])
         made.der = self.der
         made.tbs_sha256 = fields["tbs_sha256"][kind]
         return made

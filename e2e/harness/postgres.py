@@ -44,12 +44,12 @@ _SETTINGS = {
     "timezone": "'UTC'",
 }
 
-_GRANTS = f"""
-GRANT USAGE ON SCHEMA public TO {_ROLE};
-GRANT SELECT ON public.intent_current, public.certs TO {_ROLE};
-GRANT SELECT, INSERT, UPDATE, DELETE ON public.alerts TO {_ROLE};
-GRANT USAGE, SELECT ON SEQUENCE public.alerts_id_seq TO {_ROLE};
-"""
+GRANTS = [
+    f"GRANT USAGE ON SCHEMA public TO {_ROLE}",
+    f"GRANT SELECT ON public.intent_current, public.certs TO {_ROLE}",
+    f"GRANT SELECT, INSERT, UPDATE, DELETE ON public.alerts TO {_ROLE}",
+    f"GRANT USAGE, SELECT ON SEQUENCE public.alerts_id_seq TO {_ROLE}",
+]
 
 
 def literal(value):
@@ -107,7 +107,7 @@ class Session:
         self._process = subprocess.Popen(
             [program("psql"), "-XAtq", "-v", "VERBOSITY=terse", self._database.admin_dsn],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
-        )  # fmt: skip
+        )
         threading.Thread(target=self._discard, args=(self._process.stderr,), daemon=True).start()
 
     def _discard(self, stream):
@@ -212,7 +212,7 @@ class Database:
         done = subprocess.run(
             [program("psql"), "-Xq", "-v", "ON_ERROR_STOP=1", "-f", str(path), self.admin_dsn],
             capture_output=True, text=True,
-        )  # fmt: skip
+        )
         if done.returncode != 0:
             raise SqlError("psql", done.stderr.strip())
         return done.stderr
@@ -255,7 +255,7 @@ class Server:
             self._run_as([program("initdb"), "-D", str(self._data), "-U", _OWNER, "-A", "trust", "-E", "UTF8",
                           "--locale=C.UTF-8", "--no-sync", "--no-instructions"]),
             capture_output=True, text=True, cwd=self.folder,
-        )  # fmt: skip
+        )
         if done.returncode != 0:
             raise RuntimeError(f"initdb: {done.stderr.strip()}")
         with open(self._data / "postgresql.conf", "a") as config:
@@ -324,7 +324,7 @@ class Server:
         if schema is not None:
             with contextlib.closing(Database(self, _TEMPLATE)) as template:
                 template.load(schema)
-                for statement in _GRANTS.strip().split(";\n"):
+                for statement in GRANTS:
                     template.execute(statement)
         return self
 
@@ -349,13 +349,13 @@ class Server:
 
     def address(self):
         return {"folder": str(self.folder), "port": self.port, "password": self.password,
-                "owner_password": self.owner_password}  # fmt: skip
+                "owner_password": self.owner_password}
 
 
 class RunningServer(Server):
     """A server that another process has started; its address() is all that is needed."""
 
-    def __init__(self, address):  # noqa: deliberately no Server.__init__: nothing is to be made
+    def __init__(self, address):  # deliberately no Server.__init__: nothing is to be made
         self.folder = pathlib.Path(address["folder"])
         self.port = address["port"]
         self.password = address["password"]

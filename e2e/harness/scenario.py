@@ -53,7 +53,7 @@ def run_one(name, folder, address):
             why, code = "; ".join(found), 1
     except Skip as skip:
         why, code = str(skip), _SKIPPED
-    except BaseException as error:  # noqa: whatever it is, it is why the scenario failed
+    except BaseException as error:  # whatever it is, it is why the scenario failed
         frames = [f for f in traceback.extract_tb(error.__traceback__) if "/scenarios/" in f.filename]
         where = f" (line {frames[-1].lineno}: {frames[-1].line})" if frames else ""
         why, code = f"{type(error).__name__}: {error}{where}", 1
@@ -123,15 +123,18 @@ class Run:
             code, why = self._run_child(name, address)
             self._tell(name, code, why, time.monotonic() - begun)
 
+    def _variables(self, address):
+        return {"CERTWATCH_E2E_CLUSTER": address, "CERTWATCH_E2E_PATIENCE": str(self._arguments.patience)}
+
     def _run_child(self, name, address):
         folder = self._folder / name
         folder.mkdir()
         command = [sys.executable, "-m", "e2e.harness.scenario", "--one", name, "--folder", str(folder)]
         with open(folder / "output.txt", "wb") as output:
             child = subprocess.Popen(
-                command, cwd=_ROOT, env={**os.environ, "CERTWATCH_E2E_CLUSTER": address},
+                command, cwd=_ROOT, env={**os.environ, **self._variables(address)},
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
-            )  # fmt: skip
+            )
         with self._lock:
             self._children.add(child)
         limit = _attribute(name, "TIME_LIMIT", _TIME_LIMIT) * self._arguments.patience
@@ -177,12 +180,12 @@ def _interrupt(*_):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Run certwatch's end-to-end scenarios (e2e/scenarios).", prog="e2e/run")
+    parser = argparse.ArgumentParser(description="Run certwatch's end-to-end scenarios.", prog="e2e/run")
     parser.add_argument("names", metavar="NAME", nargs="*", help="scenarios, * and ? allowed (default: all)")
     parser.add_argument("--jobs", type=int, default=3, help="scenarios at once (default 3)")
     parser.add_argument("--list", action="store_true", help="name the scenarios and end")
     parser.add_argument("--keep", action="store_true", help="keep logs also when all is well")
-    parser.add_argument("--patience", type=float, default=1.0, help="factor on time limits, for slow builds")
+    parser.add_argument("--patience", type=float, default=1.0, help="factor on all time limits, for slow builds")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--folder", help=argparse.SUPPRESS)
     arguments = parser.parse_args()

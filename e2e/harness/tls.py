@@ -15,7 +15,7 @@ class Authority:
         self._key = self.folder / "authority.key"
         if not self.bundle.exists():
             _openssl("req", "-x509", *_new_key(self._key), "-out", self.bundle, "-days", "30", "-sha256",
-                     "-subj", "/O=certwatch tests/CN=Test Authority")  # fmt: skip
+                     "-subj", "/O=certwatch tests/CN=Test Authority")
 
     def server_files(self, *names, days=30):
         """(certificate, key) files for the given names and addresses, `localhost` and 127.0.0.1 by default."""
@@ -25,10 +25,10 @@ class Authority:
             sans = ",".join(("IP:" if name.replace(".", "").isdigit() else "DNS:") + name for name in names)
             stem.with_suffix(".ext").write_text(f"subjectAltName={sans}\nbasicConstraints=CA:FALSE\n")
             _openssl("req", *_new_key(stem.with_suffix(".key")), "-out", stem.with_suffix(".csr"),
-                     "-subj", f"/CN={names[0]}")  # fmt: skip
+                     "-subj", f"/CN={names[0]}")
             _openssl("x509", "-req", "-in", stem.with_suffix(".csr"), "-CA", self.bundle, "-CAkey", self._key,
                      "-CAcreateserial", "-days", str(days), "-sha256", "-extfile", stem.with_suffix(".ext"),
-                     "-out", stem.with_suffix(".pem"))  # fmt: skip
+                     "-out", stem.with_suffix(".pem"))
         return stem.with_suffix(".pem"), stem.with_suffix(".key")
 
     def server_context(self, *names):

@@ -1,10 +1,14 @@
 """Waiting for things that happen elsewhere: always for a condition, always with a deadline, never for a time."""
 
+import os
 import random
 import socket
 import time
 
 GENEROUS = 60.0  # Seconds. The machine may be slow and busy; a passing test never gets near it.
+
+# A factor on every time limit, set by `e2e/run --patience` for slow builds.
+PATIENCE = float(os.environ.get("CERTWATCH_E2E_PATIENCE") or 1)
 
 
 class Expired(AssertionError):
@@ -16,6 +20,7 @@ def until(condition, what, timeout=GENEROUS, interval=0.05):
 
     `what` may be a callable, so that the message can tell what was there instead.
     """
+    timeout *= PATIENCE
     deadline = time.monotonic() + timeout
     while True:
         value = condition()

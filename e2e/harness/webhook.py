@@ -32,6 +32,7 @@ class Answer:
     hang: bool = False  # never an answer
     endless: int = 0  # a body of so many bytes
     dribble: float = 0.0  # seconds between single bytes of head and body
+    raw: bytes = b""  # this instead of any HTTP, then the connection ends
 
 
 @dataclasses.dataclass
@@ -107,6 +108,7 @@ class Webhook:
         def found():
             return [request for request in self.requests if where(request)]
 
+        timeout = min(timeout * waiting.PATIENCE, threading.TIMEOUT_MAX)
         with self._changed:
             if not self._changed.wait_for(lambda: len(found()) >= count, timeout):
                 raise waiting.Expired(f"{len(found())} of {count} webhook requests after {timeout:g} s")
@@ -173,7 +175,7 @@ class Webhook:
                 request.answered_at = time.monotonic()
                 request.status = answer.status if isinstance(answer, Answer) else None
                 self._changed.notify_all()
-        return not (answer.reset or answer.hang) and headers.get("connection", "").lower() != "close"
+        return not (answer.reset or answer.hang or answer.raw) and headers.get("connection", "").lower() != "close"
 
     def _answer(self, sock, request, answer):
         if answer.delay:
@@ -183,6 +185,9 @@ class Webhook:
             return
         if answer.reset:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            return
+        if answer.raw:
+            sock.sendall(answer.raw)
             return
         size = answer.endless or len(answer.body)
         head = [f"HTTP/1.1 {answer.status} As Told", f"Content-Length: {size}", "Content-Type: text/plain"]

@@ -1,0 +1,1 @@
+"""One scenario a file, named for what it shows; each has a function scenario(env). See e2e/README.md."""

@@ -1,0 +1,26 @@
+"""Without redelivery three failed attempts are the end: counted, logged, on record as undelivered."""
+
+from e2e.harness.messages import Certificate
+
+SECONDS = 30
+
+
+def scenario(env):
+    env.watch("example.org")
+    process = env.start(WEBHOOK_REDELIVERY_INTERVAL_S=0)
+    env.webhook.default = 500
+    env.feed.send(Certificate("www.example.org").message())
+    env.webhook.wait_for(3)
+    process.wait_metric("certwatch_deliveries_abandoned_total", equals=1)
+    (row,) = env.alerts()
+    assert row["delivered"] is False and row["abandoned_at"] is not None and row["attempts"] == 3
+    assert row["last_error"]
+    env.webhook.default = 200
+    env.nothing_more(3, seconds=19)  # a fourth would come after 16 s
+    assert process.metric("certwatch_deliveries_due") == 0
+    # Not after a restart either.
+    assert process.terminate() == 0
+    env.start_again(process)
+    env.barrier()
+    env.webhook.wait_for(4)
+    env.nothing_more(4)

@@ -1,0 +1,9 @@
+"""An empty database: exit code 3 and every missing table named at once."""
+
+
+def scenario(env):
+    env.use_database(env.empty_database())
+    code, log = env.run_to_end()
+    assert code == 3, f"exit code {code}: {log}"
+    assert "schema.sql" in log, log
+    assert "certs" in log or "alerts" in log or "intent_current" in log, log

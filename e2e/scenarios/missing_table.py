@@ -1,0 +1,12 @@
+"""A database without its tables: exit code 3, and the message says which one and what to do."""
+
+
+def scenario(env):
+    for table in ("certs", "alerts", "intent_current"):
+        env.database.execute(f"ALTER TABLE public.{table} RENAME TO hidden")
+        code, log = env.run_to_end()
+        assert code == 3, f"without {table}: exit code {code}: {log}"
+        assert table in log and "schema.sql" in log, log
+        env.database.execute(f"ALTER TABLE public.hidden RENAME TO {table}")
+    env.watch("example.org")
+    env.start()

@@ -1,0 +1,44 @@
+"""A receiver's Retry-After is honoured, in seconds and as a date, up to ten minutes."""
+
+import email.utils
+import time
+
+from e2e.harness.messages import Certificate
+from e2e.harness.webhook import Answer
+
+SECONDS = 25
+
+
+def scenario(env):
+    env.watch("example.org")
+    process = env.start()
+    env.webhook.script = [Answer(429, {"Retry-After": "7"})]
+    env.feed.send(Certificate("www.example.org").message())
+    first, second = env.webhook.wait_for(2)
+    assert second.at - first.at >= 6.5, second.at - first.at
+    env.wait_settled(1)
+
+    date = email.utils.formatdate(time.time() + 9, usegmt=True)
+    env.webhook.script = [Answer(503, {"Retry-After": date})]
+    env.feed.send(Certificate("www.example.org").message())
+    first, second = env.webhook.wait_for(4)[2:]
+    assert second.at - first.at >= 6, second.at - first.at
+    env.wait_settled(2)
+
+    for far in ("86400", "99999999999999999999", email.utils.formatdate(time.time() + 10**7, usegmt=True)):
+        env.webhook.script = [Answer(503, {"Retry-After": far})]
+        certificate = Certificate("www.example.org")
+        env.feed.send(certificate.message())
+        where = f"fingerprint = '{certificate.fingerprint()}' AND attempts = 1 AND last_error IS NOT NULL"
+        env.wait_alerts(1, where)
+        wait = env.database.value(
+            f"SELECT extract(epoch FROM due_at - now()) AS s FROM public.alerts WHERE {where}"
+        )
+        assert 60 <= wait <= 700, f"Retry-After: {far}: due in {wait} s"
+    # Nonsense is passed over.
+    for nonsense in ("-5", "soon", "", "\x01", "Mon, 99 Foo 2024 99:99:99 GMT"):
+        before = len(env.webhook.requests)
+        env.webhook.script = [Answer(503, {"Retry-After": nonsense})]
+        env.feed.send(Certificate("www.example.org").message())
+        env.webhook.wait_for(before + 2, timeout=20)
+    assert process.metric("certwatch_deliveries_due") == 3
