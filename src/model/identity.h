@@ -57,6 +57,9 @@ struct KnownAlert {
   // The row waits to be told whether a certificate that shares only our serial is ours; it confirms
   // the provisional row of this id.
   std::optional<std::int64_t> confirms;
+  // One of the fingerprints is a certificate's, not a precertificate's: another certificate with
+  // the same serial key is another issuance, even where nobody has seen its DER.
+  bool has_certificate = false;
 };
 
 }  // namespace certwatch
