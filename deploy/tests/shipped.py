@@ -1,0 +1,45 @@
+"""Where things are, and what the program knows: for the tests beside it."""
+
+import os
+import pathlib
+import shutil
+import unittest
+
+import tables
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+DEPLOY = REPOSITORY / "deploy"
+
+
+def tool(name):
+    """Path of a program: installed, or unpacked by scripts/install-deps --test. Skips the test where there is none."""
+    path = shutil.which(name, path=os.environ["PATH"] + f":{REPOSITORY}/build/tools/usr/bin:/usr/sbin:/sbin")
+    if path is None:
+        raise unittest.SkipTest(f"{name} is not here")
+    return path
+
+
+def binary():
+    """The release build (or CERTWATCH_BIN)."""
+    path = pathlib.Path(os.environ.get("CERTWATCH_BIN") or REPOSITORY / "build" / "release" / "certwatch")
+    if not path.exists():
+        raise unittest.SkipTest(f"{path} is not built")
+    return str(path)
+
+
+def variables():
+    return tables.source_variables(tables.read("src/config/variables.h"))
+
+
+def metrics():
+    """{name: (type, {labels})}, from README, which another test compares with the program."""
+    return tables.readme_metrics(tables.read("README.md"))
+
+
+def yaml_documents(path):
+    try:
+        import yaml
+    except ImportError as error:
+        raise unittest.SkipTest("python3-yaml is not here") from error
+    with open(path, encoding="utf-8") as file:
+        return list(yaml.safe_load_all(file))
