@@ -77,6 +77,7 @@ ALTER TABLE public.alerts
   ADD COLUMN IF NOT EXISTS not_before              BIGINT,
   ADD COLUMN IF NOT EXISTS not_after               BIGINT,
   ADD COLUMN IF NOT EXISTS is_precertificate       BOOLEAN,
+  ADD COLUMN IF NOT EXISTS has_certificate         BOOLEAN,
   ADD COLUMN IF NOT EXISTS ours_by_serial          BOOLEAN,
   ADD COLUMN IF NOT EXISTS serial_conflict         BOOLEAN,
   ADD COLUMN IF NOT EXISTS provisional             BOOLEAN NOT NULL DEFAULT false,
@@ -150,6 +151,7 @@ COMMENT ON COLUMN public.alerts.serial IS 'Serial number, lower-case hexadecimal
 COMMENT ON COLUMN public.alerts.not_before IS 'Beginning of its validity, Unix seconds';
 COMMENT ON COLUMN public.alerts.not_after IS 'End of its validity, Unix seconds';
 COMMENT ON COLUMN public.alerts.is_precertificate IS 'True as long as only precertificates of this issuance have been seen';
+COMMENT ON COLUMN public.alerts.has_certificate IS 'True where one of the fingerprints is that of a certificate, not of a precertificate';
 COMMENT ON COLUMN public.alerts.ours_by_serial IS 'True where serial, validity and names in the inventory are enough to call it ours, provisionally';
 COMMENT ON COLUMN public.alerts.serial_conflict IS 'True where another issuance on record has the same serial and another certificate';
 COMMENT ON COLUMN public.alerts.provisional IS 'True where it is called ours by serial alone, until its certificate is seen and is in the inventory';

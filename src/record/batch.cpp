@@ -38,6 +38,10 @@ bool add_fingerprint(std::vector<std::string>& fingerprints, const std::string& 
   return true;
 }
 
+bool is_certificate(const Identity& identity) {
+  return !identity.is_precertificate && !identity.fingerprint.empty();
+}
+
 bool bind(std::string& known, const std::string& found) {
   if (!known.empty() || found.empty()) return false;
   known = found;
@@ -112,6 +116,7 @@ class Planning {
         identity.may_be_ours_by_serial && !row.is_conflict && !row.known.confirms;
     row.known.row = number_of_new(plan_.new_rows.size());
     add_fingerprint(row.known.fingerprints, identity.fingerprint);
+    row.known.has_certificate = is_certificate(identity);
     row.known.tbs_sha256 = identity.tbs_sha256;
     row.known.serial_key = identity.serial_key;
     row.known.source_key = identity.source_key;
@@ -122,6 +127,7 @@ class Planning {
   // the serial is no longer enough.
   static void amend_new(NewRow& row, const Identity& identity) {
     add_fingerprint(row.known.fingerprints, identity.fingerprint);
+    row.known.has_certificate = row.known.has_certificate || is_certificate(identity);
     bind(row.known.tbs_sha256, identity.tbs_sha256);
     if (bind(row.known.serial_key, identity.serial_key)) {
       row.identity.serial = identity.serial;
@@ -144,13 +150,15 @@ class Planning {
     const bool fingerprint = add_fingerprint(row.known.fingerprints, identity.fingerprint);
     const bool tbs = bind(row.known.tbs_sha256, identity.tbs_sha256);
     const bool serial = bind(row.known.serial_key, identity.serial_key);
+    const bool has_certificate = row.known.has_certificate || is_certificate(identity);
     const bool only_precertificates = row.only_precertificates && identity.is_precertificate;
     const bool by_serial = only_precertificates && !row.is_conflict && !row.known.confirms &&
                            (row.may_be_ours_by_serial || identity.may_be_ours_by_serial);
     if (!fingerprint && !tbs && !serial && only_precertificates == row.only_precertificates &&
-        by_serial == row.may_be_ours_by_serial) {
+        by_serial == row.may_be_ours_by_serial && has_certificate == row.known.has_certificate) {
       return;
     }
+    row.known.has_certificate = has_certificate;
     row.only_precertificates = only_precertificates;
     row.may_be_ours_by_serial = by_serial;
     Amendment& amendment = amendment_of(row);
@@ -163,6 +171,7 @@ class Planning {
       amendment.not_after = identity.not_after;
     }
     amendment.only_precertificates = amendment.only_precertificates && identity.is_precertificate;
+    amendment.has_certificate = has_certificate;
     amendment.may_be_ours_by_serial =
         amendment.may_be_ours_by_serial || identity.may_be_ours_by_serial;
   }

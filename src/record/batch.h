@@ -52,6 +52,7 @@ struct Amendment {
   std::optional<std::int64_t> not_before;
   std::optional<std::int64_t> not_after;
   bool only_precertificates = true;
+  bool has_certificate = false;
   bool may_be_ours_by_serial = false;
   // It is pending or provisional: what was added may make it ours.
   bool may_become_ours = false;

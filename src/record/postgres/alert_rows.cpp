@@ -16,14 +16,15 @@ std::vector<RowOnRecord> read_rows(const Answer& answer) {
     row.only_precertificates = answer.boolean(i, 8);
     row.may_be_ours_by_serial = answer.boolean(i, 9);
     row.is_conflict = answer.boolean(i, 10);
+    row.known.has_certificate = answer.boolean(i, 11);
     row.verdict.row = row.known.row;
     row.verdict.event_id = answer.text(i, 1);
-    row.verdict.severity = severity_of(answer.view(i, 11));
+    row.verdict.severity = severity_of(answer.view(i, 12));
     if (row.verdict.severity == Severity::info) {
-      row.verdict.known_by = known_by_of(answer.view(i, 12));
+      row.verdict.known_by = known_by_of(answer.view(i, 13));
     }
-    row.verdict.reason = reason_of(answer.view(i, 13));
-    row.verdict.matched = answer.text(i, 14);
+    row.verdict.reason = reason_of(answer.view(i, 14));
+    row.verdict.matched = answer.text(i, 15);
     rows.push_back(std::move(row));
   }
   return rows;

@@ -6,160 +6,161 @@ namespace {
 // The set of names of a JSON array, for comparison: what cannot be a DNS name of two labels (no
 // dot, an address, a URI, an e-mail address) is left out, since not every source lists it.
 std::string names_of(const std::string& sans) {
-  return "ARRAY(SELECT DISTINCT name FROM (SELECT rtrim(lower(btrim(element, E' "
-         "\\t\\n\\x0b\\f\\r') "
-         "COLLATE \"C\"), '.') AS name FROM jsonb_array_elements_text(CASE jsonb_typeof(" +
+  return "ARRAY(SELECT DISTINCT name FROM (SELECT rtrim(lower(btrim(element, "
+         "E' \\t\\n\\x0b\\f\\r') COLLATE \"C\"), '.') AS name"
+         " FROM jsonb_array_elements_text(CASE jsonb_typeof(" +
          sans + ") WHEN 'array' THEN " + sans +
-         " ELSE '[]' END) AS elements (element)) AS cleaned "
-         "WHERE name LIKE '%.%' AND name !~ '[[:space:]:@/]' AND name !~ '^[0-9.]*$' "
-         "ORDER BY name)";
+         " ELSE '[]' END) AS elements (element)) AS cleaned"
+         " WHERE name LIKE '%.%' AND name !~ '[[:space:]:@/]' AND name !~ '^[0-9.]*$'"
+         " ORDER BY name)";
 }
-
-// Leading zeros, colons and case are a matter of taste.
-constexpr const char* inventory_serial =
-    "ltrim(lower(replace(c.serial, ':', '') COLLATE \"C\"), '0')";
 
 // Common table expressions that find, for the rows of
 //   picked(id, fingerprints, tbs_sha256, serial, not_before, not_after, sans, asks_serial)
 // by what the inventory knows them: known(id, known_by). Written so that a batch costs one scan of
-// an inventory without indexes, not one per row: the serial is normalised only for certificates
-// whose validity begins like that of a row in question.
+// an inventory without indexes, not one per row: the serial is made comparable (colons, case and
+// leading zeros are a matter of taste) only for certificates whose validity begins like that of a
+// row in question. The digest of nothing names no certificate.
 std::string known(bool with_tbs) {
-  const std::string by_tbs =
-      with_tbs ? "SELECT DISTINCT p.id FROM picked AS p "
-                 "JOIN public.certs AS c ON c.tbs_sha256 = p.tbs_sha256 WHERE p.tbs_sha256 <> ''"
-               : "SELECT p.id FROM picked AS p WHERE false";
-  return "by_fingerprint AS MATERIALIZED ("
-         "  SELECT DISTINCT p.id"
-         "  FROM picked AS p CROSS JOIN LATERAL unnest(p.fingerprints) AS seen (fingerprint)"
-         "  JOIN public.certs AS c ON c.fingerprint_sha1 = lower(seen.fingerprint COLLATE \"C\")"
-         // The digest of nothing names no certificate.
-         "  WHERE seen.fingerprint NOT IN ('', 'da39a3ee5e6b4b0d3255bfef95601890afd80709')"
-         "), by_tbs AS MATERIALIZED (" +
-         by_tbs +
-         "), asking AS MATERIALIZED ("
-         "  SELECT p.id, ltrim(p.serial, '0') AS serial, p.not_before, p.not_after, p.sans"
-         "  FROM picked AS p"
-         "  WHERE p.asks_serial AND p.serial <> ''"
-         "    AND p.id NOT IN (SELECT id FROM by_fingerprint)"
-         "    AND p.id NOT IN (SELECT id FROM by_tbs)"
-         "), alike AS MATERIALIZED ("
-         "  SELECT p.id, p.sans, c.sans AS inventory_sans"
-         "  FROM asking AS p JOIN public.certs AS c"
-         "    ON c.not_before = p.not_before AND c.not_after = p.not_after AND " +
-         std::string(inventory_serial) +
-         " = p.serial"
-         "  WHERE c.not_before = ANY (ARRAY(SELECT not_before FROM asking)) AND c.serial <> ''"
-         "), by_serial AS MATERIALIZED ("
-         "  SELECT DISTINCT id FROM alike"
-         "  WHERE CASE WHEN jsonb_typeof(inventory_sans) = 'array' AND inventory_sans <> '[]'"
-         "    THEN " +
-         names_of("inventory_sans") + " = " + names_of("sans") +
-         "    ELSE true END"
-         "), known AS MATERIALIZED ("
-         "  SELECT id, CASE WHEN id IN (SELECT id FROM by_fingerprint) THEN 'fingerprint'"
-         "                  WHEN id IN (SELECT id FROM by_tbs) THEN 'tbs'"
-         "                  WHEN id IN (SELECT id FROM by_serial) THEN 'serial' END AS known_by"
-         "  FROM picked"
-         ")";
+  const std::string by_tbs = with_tbs ? R"(
+        SELECT DISTINCT p.id FROM picked AS p
+        JOIN public.certs AS c ON c.tbs_sha256 = p.tbs_sha256 WHERE p.tbs_sha256 <> '')"
+                                      : "SELECT p.id FROM picked AS p WHERE false";
+  return R"(
+      by_fingerprint AS MATERIALIZED (
+        SELECT DISTINCT p.id
+        FROM picked AS p CROSS JOIN LATERAL unnest(p.fingerprints) AS seen (fingerprint)
+        JOIN public.certs AS c ON c.fingerprint_sha1 = lower(seen.fingerprint COLLATE "C")
+        WHERE seen.fingerprint NOT IN ('', 'da39a3ee5e6b4b0d3255bfef95601890afd80709')
+      ), by_tbs AS MATERIALIZED ()" +
+         by_tbs + R"(
+      ), asking AS MATERIALIZED (
+        SELECT p.id, ltrim(p.serial, '0') AS serial, p.not_before, p.not_after, p.sans
+        FROM picked AS p
+        WHERE p.asks_serial AND p.serial <> ''
+          AND p.id NOT IN (SELECT id FROM by_fingerprint)
+          AND p.id NOT IN (SELECT id FROM by_tbs)
+      ), alike AS MATERIALIZED (
+        SELECT p.id, p.sans, c.sans AS inventory_sans
+        FROM asking AS p JOIN public.certs AS c
+          ON c.not_before = p.not_before AND c.not_after = p.not_after
+          AND ltrim(lower(replace(c.serial, ':', '') COLLATE "C"), '0') = p.serial
+        WHERE c.not_before = ANY (ARRAY(SELECT not_before FROM asking)) AND c.serial <> ''
+      ), by_serial AS MATERIALIZED (
+        SELECT DISTINCT id FROM alike
+        WHERE CASE WHEN jsonb_typeof(inventory_sans) = 'array' AND inventory_sans <> '[]'
+          THEN )" +
+         names_of("inventory_sans") + " = " + names_of("sans") + R"(
+          ELSE true END
+      ), known AS MATERIALIZED (
+        SELECT id, CASE WHEN id IN (SELECT id FROM by_fingerprint) THEN 'fingerprint'
+                        WHEN id IN (SELECT id FROM by_tbs) THEN 'tbs'
+                        WHEN id IN (SELECT id FROM by_serial) THEN 'serial' END AS known_by
+        FROM picked
+      ))";
 }
 
+// The rows are asked for by serial only where the answer matters: it is the costliest question.
 std::string judge_text(bool with_tbs) {
-  return "WITH picked AS MATERIALIZED ("
-         "  SELECT a.id, a.fingerprints, a.tbs_sha256, a.serial, a.not_before, a.not_after, a.sans,"
-         "    a.severity, a.confirms, a.serial_conflict,"
-         "    a.decide_at <= statement_timestamp() AS is_over,"
-         "    a.ours_by_serial AND NOT a.serial_conflict AND a.confirms IS NULL AS serial_suffices,"
-         // By serial only where the answer matters.
-         "    a.severity = 'pending' AND a.confirms IS NULL AND NOT a.serial_conflict"
-         "      AND (a.ours_by_serial OR a.decide_at <= statement_timestamp()) AS asks_serial"
-         "  FROM unnest($1::uuid[]) AS wanted (event_id) JOIN public.alerts AS a USING (event_id)"
-         "  WHERE a.severity = 'pending' OR a.provisional"
-         "  FOR UPDATE OF a"
-         "), " +
-         known(with_tbs) +
-         ", verdicts AS MATERIALIZED ("
-         "  SELECT p.id, p.severity AS before, p.confirms, k.known_by,"
-         "    k.known_by IN ('fingerprint', 'tbs') AS is_certain,"
-         "    CASE WHEN k.known_by IN ('fingerprint', 'tbs')"
-         "           OR k.known_by = 'serial' AND p.serial_suffices THEN 'info'"
-         "         WHEN p.is_over THEN 'suspicious' END AS severity,"
-         "    CASE WHEN p.serial_conflict THEN 'serial_conflict'"
-         "         WHEN p.confirms IS NOT NULL OR k.known_by = 'serial' THEN 'serial_only'"
-         "         ELSE 'unknown' END AS reason"
-         "  FROM picked AS p JOIN known AS k USING (id)"
-         // The certificate to a provisional row is ours: it is no alert, and the row is certain.
-         "), vanished AS ("
-         "  DELETE FROM public.alerts AS a USING verdicts AS v"
-         "  WHERE a.id = v.id AND v.confirms IS NOT NULL AND v.severity = 'info'"
-         "  RETURNING a.id, a.event_id, a.confirms, a.fingerprints, a.tbs_sha256"
-         "), gained AS ("
-         "  SELECT v.confirms AS id, max(v.tbs_sha256) AS tbs_sha256,"
-         "    coalesce(array_agg(f.fingerprint) FILTER (WHERE f.fingerprint IS NOT NULL), '{}')"
-         "      AS fingerprints"
-         "  FROM vanished AS v LEFT JOIN LATERAL unnest(v.fingerprints) AS f (fingerprint) ON true"
-         "  GROUP BY v.confirms"
-         "), merged AS ("
-         "  UPDATE public.alerts AS a SET provisional = false,"
-         "    tbs_sha256 = coalesce(a.tbs_sha256, g.tbs_sha256),"
-         "    fingerprints = ARRAY(SELECT fingerprint"
-         "      FROM unnest(a.fingerprints || g.fingerprints) WITH ORDINALITY AS u (fingerprint, "
-         "at)"
-         "      GROUP BY fingerprint ORDER BY min(at) LIMIT 16)"
-         "  FROM gained AS g WHERE a.id = g.id"
-         "), confirmed AS ("
-         "  UPDATE public.alerts AS a SET provisional = false FROM verdicts AS v"
-         "  WHERE a.id = v.id AND v.before <> 'pending' AND v.is_certain"
-         "    AND a.id NOT IN (SELECT id FROM gained)"
-         "), judged AS ("
-         "  UPDATE public.alerts AS a SET severity = v.severity,"
-         "    known_by = CASE WHEN v.severity = 'info' THEN v.known_by END,"
-         "    reason = CASE WHEN v.severity = 'suspicious' THEN v.reason END,"
-         "    provisional = v.severity = 'info' AND NOT v.is_certain,"
-         "    decided_at = statement_timestamp(),"
-         "    due_at = CASE WHEN $2::boolean THEN statement_timestamp() END"
-         "  FROM verdicts AS v"
-         "  WHERE a.id = v.id AND v.before = 'pending' AND v.severity IS NOT NULL"
-         "    AND NOT (v.confirms IS NOT NULL AND v.severity = 'info')"
-         "  RETURNING a.id, a.event_id, a.severity, a.known_by, a.reason, a.matched"
-         ") SELECT id, event_id, severity, known_by, reason, matched, NULL::bigint FROM judged"
-         "  UNION ALL SELECT id, event_id, NULL, NULL, NULL, NULL, confirms FROM vanished"
-         "  ORDER BY 1";
+  return R"(
+      WITH picked AS MATERIALIZED (
+        SELECT a.id, a.fingerprints, a.tbs_sha256, a.serial, a.not_before, a.not_after, a.sans,
+          a.severity, a.confirms, a.serial_conflict,
+          a.decide_at <= statement_timestamp() AS is_over,
+          a.ours_by_serial AND NOT a.serial_conflict AND a.confirms IS NULL AS serial_suffices,
+          a.severity = 'pending' AND a.confirms IS NULL AND NOT a.serial_conflict
+            AND (a.ours_by_serial OR a.decide_at <= statement_timestamp()) AS asks_serial
+        FROM unnest($1::uuid[]) AS wanted (event_id) JOIN public.alerts AS a USING (event_id)
+        WHERE a.severity = 'pending' OR a.provisional
+        FOR UPDATE OF a
+      ),)" +
+         known(with_tbs) + R"(,
+      verdicts AS MATERIALIZED (
+        SELECT p.id, p.severity AS before, p.confirms, k.known_by,
+          k.known_by IN ('fingerprint', 'tbs') AS is_certain,
+          CASE WHEN k.known_by IN ('fingerprint', 'tbs')
+                 OR k.known_by = 'serial' AND p.serial_suffices THEN 'info'
+               WHEN p.is_over THEN 'suspicious' END AS severity,
+          CASE WHEN p.serial_conflict THEN 'serial_conflict'
+               WHEN p.confirms IS NOT NULL OR k.known_by = 'serial' THEN 'serial_only'
+               ELSE 'unknown' END AS reason
+        FROM picked AS p JOIN known AS k USING (id)
+      ), vanished AS (
+        -- The certificate to a provisional row is ours: it is no alert, and the row is certain.
+        DELETE FROM public.alerts AS a USING verdicts AS v
+        WHERE a.id = v.id AND v.confirms IS NOT NULL AND v.severity = 'info'
+        RETURNING a.id, a.event_id, a.confirms, a.fingerprints, a.tbs_sha256
+      ), gained AS (
+        SELECT v.confirms AS id, max(v.tbs_sha256) AS tbs_sha256,
+          coalesce(array_agg(f.fingerprint) FILTER (WHERE f.fingerprint IS NOT NULL), '{}')
+            AS fingerprints
+        FROM vanished AS v LEFT JOIN LATERAL unnest(v.fingerprints) AS f (fingerprint) ON true
+        GROUP BY v.confirms
+      ), merged AS (
+        UPDATE public.alerts AS a SET provisional = false, has_certificate = true,
+          is_precertificate = false, ours_by_serial = false,
+          tbs_sha256 = coalesce(a.tbs_sha256, g.tbs_sha256),
+          fingerprints = ARRAY(SELECT fingerprint
+            FROM unnest(a.fingerprints || g.fingerprints) WITH ORDINALITY AS u (fingerprint, at)
+            GROUP BY fingerprint ORDER BY min(at) LIMIT 16)
+        FROM gained AS g WHERE a.id = g.id
+      ), confirmed AS (
+        UPDATE public.alerts AS a SET provisional = false FROM verdicts AS v
+        WHERE a.id = v.id AND v.before <> 'pending' AND v.is_certain
+          AND a.id NOT IN (SELECT id FROM gained)
+      ), judged AS (
+        UPDATE public.alerts AS a SET severity = v.severity,
+          known_by = CASE WHEN v.severity = 'info' THEN v.known_by END,
+          reason = CASE WHEN v.severity = 'suspicious' THEN v.reason END,
+          provisional = v.severity = 'info' AND NOT v.is_certain,
+          decided_at = statement_timestamp(),
+          due_at = CASE WHEN $2::boolean THEN statement_timestamp() END
+        FROM verdicts AS v
+        WHERE a.id = v.id AND v.before = 'pending' AND v.severity IS NOT NULL
+          AND NOT (v.confirms IS NOT NULL AND v.severity = 'info')
+        RETURNING a.id, a.event_id, a.severity, a.known_by, a.reason, a.matched
+      )
+      SELECT id, event_id, severity, known_by, reason, matched, NULL::bigint FROM judged
+      UNION ALL SELECT id, event_id, NULL, NULL, NULL, NULL, confirms FROM vanished
+      ORDER BY 1)";
 }
 
+// What is still under way itself is followed by its resolution when it has arrived; what was never
+// sent needs none.
 std::string resolve_text(bool with_tbs) {
-  return "WITH picked AS MATERIALIZED ("
-         "  SELECT a.id, a.fingerprints, a.tbs_sha256, a.serial, a.not_before, a.not_after, a.sans,"
-         "    a.ours_by_serial AND NOT a.serial_conflict AND a.confirms IS NULL AS asks_serial"
-         "  FROM unnest($1::bigint[]) AS wanted (id) JOIN public.alerts AS a USING (id)"
-         "  WHERE a.severity = 'suspicious' AND a.resolved_at IS NULL"
-         "), " +
-         known(with_tbs) +
-         ", resolved AS ("
-         "  UPDATE public.alerts AS a SET known_by = k.known_by,"
-         "    provisional = k.known_by = 'serial',"
-         "    resolved_at = statement_timestamp(), resolution_id = gen_random_uuid(),"
-         // What is still under way itself is followed by its resolution when it has arrived; what
-         // was never sent needs none.
-         "    due_at = CASE WHEN a.due_at IS NULL AND a.delivered AND a.payload IS NOT NULL"
-         "      AND $2::boolean THEN statement_timestamp() ELSE a.due_at END,"
-         "    attempts = CASE WHEN a.due_at IS NULL THEN 0 ELSE a.attempts END"
-         "  FROM known AS k"
-         "  WHERE a.id = k.id AND k.known_by IS NOT NULL"
-         "    AND a.severity = 'suspicious' AND a.resolved_at IS NULL"
-         "  RETURNING a.id, a.event_id, a.severity, a.known_by, a.reason, a.matched, a.confirms"
-         "), confirmed AS ("
-         "  UPDATE public.alerts AS a SET provisional = false FROM resolved AS r"
-         "  WHERE a.id = r.confirms AND r.known_by IN ('fingerprint', 'tbs')"
-         ") SELECT id, event_id, severity, known_by, reason, matched FROM resolved ORDER BY id";
+  return R"(
+      WITH picked AS MATERIALIZED (
+        SELECT a.id, a.fingerprints, a.tbs_sha256, a.serial, a.not_before, a.not_after, a.sans,
+          a.ours_by_serial AND NOT a.serial_conflict AND a.confirms IS NULL AS asks_serial
+        FROM unnest($1::bigint[]) AS wanted (id) JOIN public.alerts AS a USING (id)
+        WHERE a.severity = 'suspicious' AND a.resolved_at IS NULL
+      ),)" +
+         known(with_tbs) + R"(,
+      resolved AS (
+        UPDATE public.alerts AS a SET known_by = k.known_by,
+          provisional = k.known_by = 'serial',
+          resolved_at = statement_timestamp(), resolution_id = gen_random_uuid(),
+          due_at = CASE WHEN a.due_at IS NULL AND a.delivered AND a.payload IS NOT NULL
+            AND $2::boolean THEN statement_timestamp() ELSE a.due_at END,
+          attempts = CASE WHEN a.due_at IS NULL THEN 0 ELSE a.attempts END
+        FROM known AS k
+        WHERE a.id = k.id AND k.known_by IS NOT NULL
+          AND a.severity = 'suspicious' AND a.resolved_at IS NULL
+        RETURNING a.id, a.event_id, a.severity, a.known_by, a.reason, a.matched, a.confirms
+      ), confirmed AS (
+        UPDATE public.alerts AS a SET provisional = false FROM resolved AS r
+        WHERE a.id = r.confirms AND r.known_by IN ('fingerprint', 'tbs')
+      )
+      SELECT id, event_id, severity, known_by, reason, matched FROM resolved ORDER BY id)";
 }
 
 std::string look_up_text(bool with_tbs) {
-  return "WITH picked AS MATERIALIZED ("
-         "  SELECT 0::bigint AS id, ARRAY[$1::text] AS fingerprints, $2::text AS tbs_sha256,"
-         "    $3::text AS serial, $4::bigint AS not_before, $5::bigint AS not_after,"
-         "    $6::jsonb AS sans, true AS asks_serial"
-         "), " +
+  return R"(
+      WITH picked AS MATERIALIZED (
+        SELECT 0::bigint AS id, ARRAY[$1::text] AS fingerprints, $2::text AS tbs_sha256,
+          $3::text AS serial, $4::bigint AS not_before, $5::bigint AS not_after,
+          $6::jsonb AS sans, true AS asks_serial
+      ),)" +
          known(with_tbs) + " SELECT known_by FROM known";
 }
 
@@ -178,61 +179,59 @@ const Statement lock_identities{
     "lock_identities",
     "SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS identities (key)"};
 
-const Statement find_rows{
-    "find_rows",
-    "SELECT id, event_id, fingerprints, tbs_sha256, serial_key, source_key, provisional, confirms,"
-    "  is_precertificate, ours_by_serial, serial_conflict, severity, known_by, reason,"
-    "  CASE WHEN event_id = ANY ($5::uuid[]) THEN matched END"
-    " FROM public.alerts"
-    " WHERE tbs_sha256 = ANY ($1::text[]) OR serial_key = ANY ($2::text[])"
-    "   OR source_key = ANY ($3::text[]) OR fingerprints && $4::text[]"
-    "   OR event_id = ANY ($5::uuid[])"
-    " ORDER BY id"};
+const Statement find_rows{"find_rows", R"(
+      SELECT id, event_id, fingerprints, tbs_sha256, serial_key, source_key, provisional, confirms,
+        is_precertificate, ours_by_serial, serial_conflict, has_certificate, severity, known_by,
+        reason, CASE WHEN event_id = ANY ($5::uuid[]) THEN matched END
+      FROM public.alerts
+      WHERE tbs_sha256 = ANY ($1::text[]) OR serial_key = ANY ($2::text[])
+        OR source_key = ANY ($3::text[]) OR fingerprints && $4::text[]
+        OR event_id = ANY ($5::uuid[])
+      ORDER BY id)"};
 
-const Statement insert_row{
-    "insert_row",
-    "INSERT INTO public.alerts (fingerprint, sans, matched, issuer, seen_at, delivered, severity,"
-    "  event_id, payload, recorded_at, decide_at, fingerprints, tbs_sha256, serial_key, source_key,"
-    "  serial, not_before, not_after, is_precertificate, ours_by_serial, serial_conflict, confirms)"
-    " VALUES ($1, $2::jsonb, $3::jsonb, $4, $5, false, 'pending', $6::uuid, $7,"
-    "  statement_timestamp(), statement_timestamp() + make_interval(secs => $8::float8),"
-    "  $9::text[], $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"
-    " RETURNING id"};
+const Statement insert_row{"insert_row", R"(
+      INSERT INTO public.alerts (fingerprint, sans, matched, issuer, seen_at, delivered, severity,
+        event_id, payload, recorded_at, decide_at, fingerprints, tbs_sha256, serial_key, source_key,
+        serial, not_before, not_after, is_precertificate, ours_by_serial, serial_conflict, confirms,
+        has_certificate)
+      VALUES ($1, $2::jsonb, $3::jsonb, $4, $5, false, 'pending', $6::uuid, $7,
+        statement_timestamp(), statement_timestamp() + make_interval(secs => $8::float8),
+        $9::text[], $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+      RETURNING id)"};
 
-const Statement amend_row{
-    "amend_row",
-    "UPDATE public.alerts AS a SET"
-    "  fingerprints = ARRAY(SELECT fingerprint"
-    "    FROM unnest(a.fingerprints || $2::text[]) WITH ORDINALITY AS u (fingerprint, at)"
-    "    GROUP BY fingerprint ORDER BY min(at) LIMIT 16),"
-    "  tbs_sha256 = coalesce(a.tbs_sha256, $3),"
-    "  serial = CASE WHEN a.serial_key IS NULL AND $4::text IS NOT NULL THEN $5 ELSE a.serial END,"
-    "  not_before = CASE WHEN a.serial_key IS NULL AND $4::text IS NOT NULL"
-    "    THEN $6 ELSE a.not_before END,"
-    "  not_after = CASE WHEN a.serial_key IS NULL AND $4::text IS NOT NULL"
-    "    THEN $7 ELSE a.not_after END,"
-    "  serial_key = coalesce(a.serial_key, $4::text),"
-    "  is_precertificate = a.is_precertificate AND $8::boolean,"
-    "  ours_by_serial = a.is_precertificate AND $8::boolean AND (a.ours_by_serial OR $9::boolean)"
-    "    AND NOT a.serial_conflict AND a.confirms IS NULL"
-    " WHERE id = $1"};
+const Statement amend_row{"amend_row", R"(
+      UPDATE public.alerts AS a SET
+        fingerprints = ARRAY(SELECT fingerprint
+          FROM unnest(a.fingerprints || $2::text[]) WITH ORDINALITY AS u (fingerprint, at)
+          GROUP BY fingerprint ORDER BY min(at) LIMIT 16),
+        tbs_sha256 = coalesce(a.tbs_sha256, $3),
+        serial = CASE WHEN a.serial_key IS NULL AND $4::text IS NOT NULL
+          THEN $5 ELSE a.serial END,
+        not_before = CASE WHEN a.serial_key IS NULL AND $4::text IS NOT NULL
+          THEN $6 ELSE a.not_before END,
+        not_after = CASE WHEN a.serial_key IS NULL AND $4::text IS NOT NULL
+          THEN $7 ELSE a.not_after END,
+        serial_key = coalesce(a.serial_key, $4::text),
+        is_precertificate = a.is_precertificate AND $8::boolean,
+        ours_by_serial = a.is_precertificate AND $8::boolean AND (a.ours_by_serial OR $9::boolean)
+          AND NOT a.serial_conflict AND a.confirms IS NULL,
+        has_certificate = a.has_certificate OR $10::boolean
+      WHERE id = $1)"};
 
-const Statement pick_overdue{
-    "pick_overdue",
-    "SELECT event_id FROM public.alerts"
-    " WHERE severity = 'pending' AND decide_at <= statement_timestamp() AND event_id IS NOT NULL"
-    " ORDER BY decide_at, id LIMIT $1 FOR UPDATE SKIP LOCKED"};
+const Statement pick_overdue{"pick_overdue", R"(
+      SELECT event_id FROM public.alerts
+      WHERE severity = 'pending' AND decide_at <= statement_timestamp() AND event_id IS NOT NULL
+      ORDER BY decide_at, id LIMIT $1 FOR UPDATE SKIP LOCKED)"};
 
-const Statement pick_unresolved{
-    "pick_unresolved",
-    "SELECT id FROM public.alerts"
-    " WHERE severity = 'suspicious' AND resolved_at IS NULL"
-    "   AND decided_at > statement_timestamp() - make_interval(secs => $1::float8)"};
+const Statement pick_unresolved{"pick_unresolved", R"(
+      SELECT id FROM public.alerts
+      WHERE severity = 'suspicious' AND resolved_at IS NULL
+        AND decided_at > statement_timestamp() - make_interval(secs => $1::float8))"};
 
-const Statement has_tbs_column{"has_tbs_column",
-                               "SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute"
-                               " WHERE attrelid = to_regclass('public.certs') AND attname = "
-                               "'tbs_sha256' AND NOT attisdropped)"};
+const Statement has_tbs_column{"has_tbs_column", R"(
+      SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute
+        WHERE attrelid = to_regclass('public.certs') AND attname = 'tbs_sha256'
+          AND NOT attisdropped))"};
 
 const Statement& judge(bool with_tbs) {
   static const Statement with{"judge_with_tbs", judge_text(true)};

@@ -58,7 +58,7 @@ Parameters insertion(const NewAlert& alert, const NewRow& row, Seconds grace) {
   p.text_unless_empty(row.identity.serial).optional_integer(row.identity.not_before);
   p.optional_integer(row.identity.not_after).boolean(row.identity.is_precertificate);
   p.boolean(row.identity.may_be_ours_by_serial).boolean(row.is_conflict);
-  p.optional_integer(row.known.confirms);
+  p.optional_integer(row.known.confirms).boolean(row.known.has_certificate);
   return p;
 }
 
@@ -68,7 +68,7 @@ Parameters addition(const Amendment& amendment) {
   p.text_unless_empty(amendment.tbs_sha256).text_unless_empty(amendment.serial_key);
   p.text_unless_empty(amendment.serial).optional_integer(amendment.not_before);
   p.optional_integer(amendment.not_after).boolean(amendment.only_precertificates);
-  p.boolean(amendment.may_be_ours_by_serial);
+  p.boolean(amendment.may_be_ours_by_serial).boolean(amendment.has_certificate);
   return p;
 }
 
