@@ -13,13 +13,15 @@ SystemTime MachineClock::system_now() const {
 }
 
 double unix_seconds(SystemTime time) {
-  return Seconds(time.time_since_epoch()).count();
+  // Whole and fraction apart: together they lose their last digits in the conversion.
+  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
+  return static_cast<double>(whole.time_since_epoch().count()) + Seconds(time - whole).count();
 }
 
 std::chrono::nanoseconds to_nanoseconds(Seconds seconds) {
   constexpr Seconds longest{3.0e9};
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-      std::clamp(seconds, Seconds{0}, longest));
+  if (!(seconds > Seconds{0})) return std::chrono::nanoseconds(0);  // not a number, too
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::min(seconds, longest));
 }
 
 }  // namespace certwatch

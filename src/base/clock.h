@@ -30,7 +30,8 @@ class MachineClock final : public Clock {
 // Unix time as pages and metrics show it.
 double unix_seconds(SystemTime time);
 
-// A duration for steady deadlines, cut to what they can hold (about a century).
+// A duration for steady deadlines, cut to what they can hold (about a century); 0 for what is
+// negative or no number.
 std::chrono::nanoseconds to_nanoseconds(Seconds seconds);
 
 }  // namespace certwatch

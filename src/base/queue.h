@@ -1,6 +1,7 @@
 // A bounded queue from several producers to one consumer that takes what there is at once.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -29,7 +30,7 @@ class BoundedQueue {
   [[nodiscard]] bool push(T&& item, std::size_t bytes) {
     {
       const std::lock_guard lock(mutex_);
-      if (items_.size() >= bounds_.items || bytes_ + bytes > bounds_.bytes) return false;
+      if (items_.size() >= bounds_.items || bytes > bounds_.bytes - bytes_) return false;
       items_.emplace_back(std::move(item), bytes);
       bytes_ += bytes;
     }
@@ -40,8 +41,11 @@ class BoundedQueue {
   // Waits until there is something, the time is over or a stop is asked for; then moves out up to
   // `most` items, oldest first. Empty after a time-out.
   std::vector<T> take(std::size_t most, std::chrono::nanoseconds patience, std::stop_token stop) {
+    // A deadline must stay within what the clock can hold.
+    constexpr std::chrono::nanoseconds longest = std::chrono::hours(24 * 365);
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, stop, patience, [this] { return !items_.empty() || woken_; });
+    changed_.wait_for(lock, stop, std::min(patience, longest),
+                      [this] { return !items_.empty() || woken_; });
     woken_ = false;
     std::vector<T> taken;
     while (!items_.empty() && taken.size() < most) {

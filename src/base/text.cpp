@@ -19,8 +19,18 @@ std::string_view trim(std::string_view text) {
 }
 
 std::string printable(std::string_view text, std::size_t limit) {
+  const auto continues = [text](std::size_t at) {
+    return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
+  };
+  constexpr std::size_t most_continuing_bytes = 3;
+  std::size_t kept = std::min(limit, text.size());
+  if (kept < text.size()) {  // not in the middle of a character
+    for (std::size_t back = 0; back < most_continuing_bytes && kept > 0 && continues(kept); ++back) {
+      --kept;
+    }
+  }
   std::string out;
-  json::append_escaped(out, text.substr(0, limit));
+  json::append_escaped(out, text.substr(0, kept));
   if (text.size() > limit) out += "...(" + std::to_string(text.size()) + " bytes)";
   return out;
 }
