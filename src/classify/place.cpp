@@ -55,21 +55,34 @@ struct Home {
   Tie tie = Tie::none;
 };
 
-// The row with the strongest tie; among equals rather one that confirms no other, then the oldest.
+// The strongest tie; among equals rather a row that confirms no other, then the oldest.
+bool is_better(const Home& one, const Home& other) {
+  if (other.row == nullptr || one.tie != other.tie) return one.tie > other.tie;
+  if (one.row->confirms.has_value() != other.row->confirms.has_value()) {
+    return other.row->confirms.has_value();
+  }
+  return one.row->row < other.row->row;
+}
+
 Home find_home(const Identity& identity, std::span<const KnownAlert> known) {
-  const auto is_better = [](const Home& one, const Home& other) {
-    if (other.row == nullptr || one.tie != other.tie) return one.tie > other.tie;
-    if (one.row->confirms.has_value() != other.row->confirms.has_value()) {
-      return other.row->confirms.has_value();
-    }
-    return one.row->row < other.row->row;
-  };
   Home home;
   for (const KnownAlert& row : known) {
     const Home candidate{&row, tie(identity, row)};
     if (candidate.tie != Tie::none && is_better(candidate, home)) home = candidate;
   }
   return home;
+}
+
+// The row that already waits to confirm `provisional` by this very certificate.
+const KnownAlert* find_confirmation(const Identity& identity, const KnownAlert& provisional,
+                                    std::span<const KnownAlert> known) {
+  Home confirmation;
+  for (const KnownAlert& row : known) {
+    const Home candidate{&row, tie(identity, row)};
+    const bool is_this = row.confirms == provisional.row && candidate.tie >= Tie::fingerprint;
+    if (is_this && is_better(candidate, confirmation)) confirmation = candidate;
+  }
+  return confirmation.row;
 }
 
 // Does more than one issuance claim this serial key?
@@ -81,15 +94,6 @@ bool is_disputed(const std::string& serial_key, std::span<const KnownAlert> know
     claim = &row.tbs_sha256;
   }
   return false;
-}
-
-// The row that already waits to confirm `provisional` by this very certificate.
-const KnownAlert* find_confirmation(const Identity& identity, const KnownAlert& provisional,
-                                    std::span<const KnownAlert> known) {
-  for (const KnownAlert& row : known) {
-    if (row.confirms == provisional.row && tie(identity, row) >= Tie::fingerprint) return &row;
-  }
-  return nullptr;
 }
 
 }  // namespace
