@@ -97,7 +97,9 @@ Metrics::Metrics(std::string_view version, std::string_view revision)
       deliveries_abandoned(
           counter(*registry_, "certwatch_deliveries_abandoned_total", "Deliveries given up")),
       verdicts_overdue(gauge(*registry_, "certwatch_verdicts_overdue",
-                             "Alerts whose grace window has been over for more than 5 s")) {
+                             "Alerts whose grace window has been over for more than 5 s")),
+      watch_list_shrunk(gauge(*registry_, "certwatch_watch_list_shrunk",
+                              "1 while the watch list is under half of what it was before")) {
   messages = per_label(counters(*registry_, "certwatch_ct_messages_total", "Messages received"),
                        "type", message_type_labels);
   undecodable = per_label(counters(*registry_, "certwatch_undecodable_messages_total",
@@ -112,7 +114,7 @@ Metrics::Metrics(std::string_view version, std::string_view revision)
 }
 
 FeedMetrics Metrics::for_feed(const std::string& host_and_port) {
-  const prometheus::Labels labels{{"feed", host_and_port}};
+  const prometheus::Labels labels{{"feed", printable(host_and_port, longest_label)}};
   return {feed_connected_.Add(labels), feed_reconnects_.Add(labels), feed_bytes_.Add(labels)};
 }
 

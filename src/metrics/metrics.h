@@ -1,8 +1,8 @@
 // Every metric in one place; names, types and labels are README's table (a test compares them).
 //
 // All members may be used from any thread, without locks: they are references into the registry,
-// looked up once. Labels come from closed sets, or from `by_log()` and `for_feed()`, which bound
-// and clean what a peer wrote.
+// looked up once. Labels come from closed sets, or from missed_entries() and for_feed(), which
+// bound and clean what a peer or an operator wrote.
 #pragma once
 
 #include <array>
@@ -113,6 +113,7 @@ class Metrics {
   prometheus::Gauge& match_queue_capacity;
   prometheus::Counter& deliveries_abandoned;
   prometheus::Gauge& verdicts_overdue;
+  prometheus::Gauge& watch_list_shrunk;
 };
 
 }  // namespace certwatch
