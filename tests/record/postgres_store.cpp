@@ -29,7 +29,10 @@ std::vector<std::string> split_lines(const std::string& text) {
 class PostgresStore final : public StoreUnderTest {
  public:
   PostgresStore() {
-    sql().run("TRUNCATE public.alerts, public.certs, public.intent_current RESTART IDENTITY");
+    // On tables this small faster than TRUNCATE.
+    sql().run(
+        "DELETE FROM public.alerts; DELETE FROM public.certs;"
+        " DELETE FROM public.intent_current; ALTER SEQUENCE public.alerts_id_seq RESTART");
   }
 
   std::unique_ptr<AlertStore> alert_store() override {

@@ -6,44 +6,42 @@ namespace certwatch::postgres {
 namespace {
 
 // Rows of the Python service have no recorded_at: each half has an index of its own.
-const Statement prune_alerts{
-    "prune_alerts",
-    "WITH old AS ("
-    "  SELECT id FROM public.alerts"
-    "  WHERE severity <> 'pending' AND due_at IS NULL"
-    "    AND (recorded_at < statement_timestamp() - make_interval(secs => $1::float8)"
-    "      OR recorded_at IS NULL"
-    "        AND seen_at < extract(epoch FROM statement_timestamp())::float8 - $1::float8)"
-    "  LIMIT $2 FOR UPDATE SKIP LOCKED"
-    "), gone AS ("
-    "  DELETE FROM public.alerts AS a USING old WHERE a.id = old.id RETURNING 1"
-    ") SELECT count(*) FROM gone"};
+const Statement prune_alerts{"prune_alerts", R"(
+      WITH old AS (
+        SELECT id FROM public.alerts
+        WHERE severity <> 'pending' AND due_at IS NULL
+          AND (recorded_at < statement_timestamp() - make_interval(secs => $1::float8)
+            OR recorded_at IS NULL
+              AND seen_at < extract(epoch FROM statement_timestamp())::float8 - $1::float8)
+        LIMIT $2 FOR UPDATE SKIP LOCKED
+      ), gone AS (
+        DELETE FROM public.alerts AS a USING old WHERE a.id = old.id RETURNING 1
+      )
+      SELECT count(*) FROM gone)"};
 
-const Statement list_alerts{
-    "list_alerts",
-    "SELECT * FROM ("
-    "  SELECT id, event_id, fingerprint, matched, issuer, severity, known_by, reason, seen_at,"
-    "    coalesce(floor(extract(epoch FROM recorded_at))::bigint, seen_at) AS recorded_at,"
-    "    delivered, resolved_at IS NOT NULL"
-    "  FROM public.alerts"
-    "  WHERE id > $1 AND ($3::text IS NULL OR severity = $3::text)) AS rows"
-    " WHERE $2::bigint IS NULL OR recorded_at >= $2::bigint"
-    " ORDER BY id LIMIT $4"};
+const Statement list_alerts{"list_alerts", R"(
+      SELECT * FROM (
+        SELECT id, event_id, fingerprint, matched, issuer, severity, known_by, reason, seen_at,
+          coalesce(floor(extract(epoch FROM recorded_at))::bigint, seen_at) AS since,
+          delivered, resolved_at IS NOT NULL
+        FROM public.alerts
+        WHERE id > $1 AND ($3::text IS NULL OR severity = $3::text)) AS rows
+      WHERE $2::bigint IS NULL OR since >= $2::bigint
+      ORDER BY id LIMIT $4)"};
 
-// What is still due is only hastened; an attempt under way decides for itself.
-const Statement requeue_alert{
-    "requeue_alert",
-    "UPDATE public.alerts SET"
-    "  due_at = coalesce(CASE WHEN lease_until > statement_timestamp() THEN due_at END,"
-    "    statement_timestamp()),"
-    "  attempts = CASE WHEN due_at IS NULL THEN 0 ELSE attempts END,"
-    "  delivered = delivered AND due_at IS NOT NULL,"
-    "  delivered_at = CASE WHEN due_at IS NOT NULL THEN delivered_at END,"
-    // The receiver's last word shall be that it is resolved.
-    "  resolution_delivered_at = CASE WHEN due_at IS NOT NULL THEN resolution_delivered_at END,"
-    "  abandoned_at = NULL, requeued_at = statement_timestamp()"
-    " WHERE id = $1 AND payload IS NOT NULL AND severity IN ('info', 'suspicious')"
-    " RETURNING id"};
+// What is still due is only hastened; an attempt under way decides for itself. What was delivered
+// goes out again, followed by its resolution: that shall be the receiver's last word.
+const Statement requeue_alert{"requeue_alert", R"(
+      UPDATE public.alerts SET
+        due_at = CASE WHEN due_at IS NOT NULL AND lease_until > statement_timestamp()
+          THEN due_at ELSE statement_timestamp() END,
+        attempts = CASE WHEN due_at IS NULL THEN 0 ELSE attempts END,
+        delivered = delivered AND due_at IS NOT NULL,
+        delivered_at = CASE WHEN due_at IS NOT NULL THEN delivered_at END,
+        resolution_delivered_at = CASE WHEN due_at IS NOT NULL THEN resolution_delivered_at END,
+        abandoned_at = NULL, requeued_at = statement_timestamp()
+      WHERE id = $1 AND payload IS NOT NULL AND severity IN ('info', 'suspicious')
+      RETURNING id)"};
 
 }  // namespace
 
@@ -105,12 +103,8 @@ StoreResult<bool> PostgresAlertArchive::requeue(std::int64_t row) {
   return round.answers[0].rows() == 1;
 }
 
-void PostgresAlertArchive::interrupt() {
-  session_->interrupt();
-}
-
-void PostgresAlertArchive::resume() {
-  session_->resume();
+void PostgresAlertArchive::hurry() {
+  session_->hurry();
 }
 
 }  // namespace certwatch::postgres

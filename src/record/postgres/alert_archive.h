@@ -16,13 +16,10 @@ class PostgresAlertArchive final : public AlertArchive {
   explicit PostgresAlertArchive(Secret dsn);
   ~PostgresAlertArchive() override;
 
+  void hurry() override;
   StoreResult<std::size_t> prune(Seconds retention, std::size_t most) override;
   StoreResult<std::vector<AlertRow>> list(const AlertFilter& filter) override;
   StoreResult<bool> requeue(std::int64_t row) override;
-
-  // From any thread: the call under way, and every later one, fails as unavailable until resume().
-  void interrupt();
-  void resume();
 
  private:
   std::unique_ptr<Session> session_;

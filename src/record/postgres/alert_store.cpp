@@ -17,6 +17,7 @@ namespace {
 
 // How long recording waits for the inventory.
 constexpr const char* inventory_patience = "1s";
+constexpr const char* inventory_patience_in_haste = "300ms";
 // Giving verdicts waits in nobody's way but that of the next verdicts, and is tried again.
 constexpr const char* verdict_lock_patience = "2s";
 constexpr const char* verdict_patience = "15s";
@@ -221,7 +222,8 @@ class PostgresAlertStore::Implementation {
     const std::size_t written = questions.size();
     if (!to_judge.empty()) {
       questions.push_back({set_savepoint, {}});
-      questions.push_back({limit_statement_in_transaction, Parameters().text(inventory_patience)});
+      const char* patience = session_.hurried() ? inventory_patience_in_haste : inventory_patience;
+      questions.push_back({limit_statement_in_transaction, Parameters().text(patience)});
       questions.push_back({judge(has_tbs_), Parameters().texts(to_judge).boolean(options.deliver)});
     }
     const std::size_t judged = questions.size() - 1;
@@ -344,12 +346,8 @@ StoreResult<std::vector<Verdict>> PostgresAlertStore::resolve_late(Seconds windo
   return implementation_->resolve_late(window, options);
 }
 
-void PostgresAlertStore::interrupt() {
-  implementation_->session().interrupt();
-}
-
-void PostgresAlertStore::resume() {
-  implementation_->session().resume();
+void PostgresAlertStore::hurry() {
+  implementation_->session().hurry();
 }
 
 }  // namespace certwatch::postgres

@@ -17,6 +17,7 @@ class PostgresAlertStore final : public AlertStore {
   explicit PostgresAlertStore(Secret dsn);
   ~PostgresAlertStore() override;
 
+  void hurry() override;
   StoreResult<void> check_schema() override;
   StoreResult<std::vector<Recorded>> record(std::span<const NewAlert> alerts, const Placer& place,
                                             const JudgeOptions& options) override;
@@ -24,10 +25,6 @@ class PostgresAlertStore final : public AlertStore {
                                               std::size_t most) override;
   StoreResult<std::vector<Verdict>> resolve_late(Seconds window,
                                                  const JudgeOptions& options) override;
-
-  // From any thread: the call under way, and every later one, fails as unavailable until resume().
-  void interrupt();
-  void resume();
 
  private:
   class Implementation;

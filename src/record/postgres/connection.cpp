@@ -5,7 +5,6 @@
 #include <libpq-fe.h>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <system_error>
 #include <unistd.h>
 #include <vector>
 
@@ -26,28 +25,6 @@ std::vector<const char*> pointers(const std::vector<std::string>& texts) {
 }
 
 }  // namespace
-
-Interruption::Interruption() : descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-}
-
-Interruption::~Interruption() {
-  ::close(descriptor_);
-}
-
-void Interruption::raise() {
-  raised_ = true;
-  eventfd_write(descriptor_, 1);
-}
-
-void Interruption::clear() {
-  eventfd_t value = 0;
-  eventfd_read(descriptor_, &value);
-  raised_ = false;
-}
-
-Connection::Connection(Secret dsn, const Interruption& interruption)
-    : dsn_(std::move(dsn)), interruption_(interruption) {}
 
 Connection::~Connection() {
   close();
@@ -70,7 +47,7 @@ tl::unexpected<StoreError> Connection::lost(std::string_view what) {
   return store_failure(StoreError::Kind::unavailable, std::move(message));
 }
 
-StoreResult<void> Connection::open(Deadline deadline) {
+StoreResult<void> Connection::open(const Patience& patience) {
   close();
   const auto keywords = connection_keywords(dsn_);
   if (!keywords) {
@@ -85,7 +62,7 @@ StoreResult<void> Connection::open(Deadline deadline) {
   auto step = PGRES_POLLING_WRITING;
   while (step != PGRES_POLLING_OK) {
     const short events = step == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-    if (auto waited = wait_or_close(events, deadline, "a connection"); !waited) return waited;
+    if (auto waited = wait_or_close(events, patience, "a connection"); !waited) return waited;
     step = PQconnectPoll(raw_);
     if (step == PGRES_POLLING_FAILED) return lost("cannot connect");
   }
@@ -102,41 +79,33 @@ bool Connection::has_ended() {
   return PQconsumeInput(raw_) != 1 || PQstatus(raw_) == CONNECTION_BAD;
 }
 
-Connection::Wake Connection::wait(short events, Deadline deadline) const {
+bool Connection::wait(short events, const Patience& patience) const {
   while (true) {
-    if (interruption_.raised()) return Wake::interrupted;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
-    if (left.count() <= 0) return Wake::too_late;
-    pollfd both[] = {{PQsocket(raw_), events, 0}, {interruption_.descriptor(), POLLIN, 0}};
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(patience.end() - steady_clock::now());
+    if (left.count() <= 0) return false;
+    pollfd both[] = {{PQsocket(raw_), events, 0}, {patience.wake_descriptor(), POLLIN, 0}};
     const int ready = poll(both, 2, static_cast<int>(std::min<long>(left.count(), 60'000)));
-    if (ready < 0 && errno != EINTR) return Wake::too_late;
-    if (ready > 0 && both[0].revents != 0) return Wake::ready;
+    if (ready < 0 && errno != EINTR) return false;
+    if (ready > 0 && both[0].revents != 0) return true;
   }
 }
 
-StoreResult<void> Connection::wait_or_close(short events, Deadline deadline, const char* for_what) {
-  switch (wait(events, deadline)) {
-    case Wake::ready:
-      return {};
-    case Wake::interrupted:
-      close();
-      return store_failure(StoreError::Kind::unavailable,
-                           std::string("interrupted while waiting for ") + for_what);
-    case Wake::too_late:
-      break;
-  }
+StoreResult<void> Connection::wait_or_close(short events, const Patience& patience,
+                                            const char* for_what) {
+  if (wait(events, patience)) return {};
   close();
   return store_failure(StoreError::Kind::unavailable,
                        std::string("waited in vain for ") + for_what);
 }
 
-StoreResult<pg_result*> Connection::next_result(Deadline deadline) {
+StoreResult<pg_result*> Connection::next_result(const Patience& patience) {
   while (true) {
     const int unsent = PQflush(raw_);
     if (unsent < 0) return lost("connection lost");
     if (PQisBusy(raw_) == 0) return PQgetResult(raw_);
     const auto events = static_cast<short>(unsent > 0 ? POLLIN | POLLOUT : POLLIN);
-    if (auto waited = wait_or_close(events, deadline, "an answer"); !waited) {
+    if (auto waited = wait_or_close(events, patience, "an answer"); !waited) {
       return tl::unexpected(waited.error());
     }
     if (PQconsumeInput(raw_) != 1) return lost("connection lost");

@@ -1,12 +1,11 @@
-// One connection to a PostgreSQL server, on which no wait is longer than its deadline.
+// One connection to a PostgreSQL server, on which no wait outlasts its caller's patience.
 #pragma once
 
-#include <atomic>
-#include <chrono>
-#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/secret.h"
+#include "record/postgres/patience.h"
 #include "record/store_error.h"
 
 struct pg_conn;    // libpq's PGconn
@@ -14,40 +13,17 @@ struct pg_result;  // libpq's PGresult
 
 namespace certwatch::postgres {
 
-using Deadline = std::chrono::steady_clock::time_point;
-
-// Ends the waits of a connection from another thread.
-class Interruption {
- public:
-  Interruption();
-  ~Interruption();
-  Interruption(const Interruption&) = delete;
-  Interruption& operator=(const Interruption&) = delete;
-
-  // From any thread: the wait under way ends, and every later one at once, until clear().
-  void raise();
-  void clear();
-  bool raised() const { return raised_; }
-  // Readable while raised.
-  int descriptor() const { return descriptor_; }
-
- private:
-  std::atomic<bool> raised_{false};
-  int descriptor_;
-};
-
-// Belongs to one thread; `interruption` outlives it. libpq's own blocking calls are not used: they
-// know no deadline (one exception: the look-up of the host's name).
+// Belongs to one thread. libpq's own blocking calls are not used: they know no deadline.
 class Connection {
  public:
-  Connection(Secret dsn, const Interruption& interruption);
+  explicit Connection(Secret dsn) : dsn_(std::move(dsn)) {}
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   bool is_open() const { return raw_ != nullptr; }
   // Closes what was open. Afterwards in pipeline mode.
-  StoreResult<void> open(Deadline deadline);
+  StoreResult<void> open(const Patience& patience);
   // What the server was told before has its effect all the same.
   void close();
   // True where the server has hung up, as far as can be told without waiting.
@@ -57,7 +33,7 @@ class Connection {
   pg_conn* raw() { return raw_; }
   // The next result, nullptr at the end of a statement's; the caller frees it. A failure has closed
   // the connection.
-  StoreResult<pg_result*> next_result(Deadline deadline);
+  StoreResult<pg_result*> next_result(const Patience& patience);
 
   // The connection is of no use any more: closes it and says why.
   tl::unexpected<StoreError> lost(std::string_view what);
@@ -65,12 +41,10 @@ class Connection {
   std::string clean(std::string_view message) const;
 
  private:
-  enum class Wake { ready, too_late, interrupted };
-  Wake wait(short events, Deadline deadline) const;
-  StoreResult<void> wait_or_close(short events, Deadline deadline, const char* for_what);
+  bool wait(short events, const Patience& patience) const;
+  StoreResult<void> wait_or_close(short events, const Patience& patience, const char* for_what);
 
   const Secret dsn_;
-  const Interruption& interruption_;
   pg_conn* raw_ = nullptr;
 };
 

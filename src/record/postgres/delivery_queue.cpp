@@ -1,5 +1,7 @@
 #include "record/postgres/delivery_queue.h"
 
+#include <algorithm>
+
 #include "base/json_text.h"
 #include "record/postgres/alert_rows.h"
 #include "record/postgres/alert_sql.h"
@@ -10,95 +12,90 @@ namespace {
 
 // A row carries two events after each other: the alert, and, if it was found to be ours after all,
 // its resolution. due_at is set while one of them is on its way; `delivered` tells which.
-// The columns of a Delivery, of a row `a`.
-#define DELIVERY_COLUMNS                                                                       \
-  "a.id, a.attempts, CASE WHEN a.delivered THEN a.resolution_id ELSE a.event_id END AS event," \
-  " CASE WHEN a.delivered THEN a.event_id END AS resolves,"                                    \
-  " CASE WHEN a.delivered THEN 'info' ELSE a.severity END AS severity,"                        \
-  " CASE WHEN a.delivered OR a.severity = 'info' THEN a.known_by END AS known_by,"             \
-  " CASE WHEN NOT a.delivered THEN a.reason END AS reason, a.payload, a.matched"
 
-// Since when the event on its way is known: what an operator asked for again counts from then.
-#define JUDGED_AT \
-  "greatest(a.requeued_at, CASE WHEN a.delivered THEN a.resolved_at ELSE a.decided_at END)"
+// The columns of a Delivery, of a row `a`.
+const std::string delivery_columns = R"(
+        a.id, a.attempts, CASE WHEN a.delivered THEN a.resolution_id ELSE a.event_id END AS event,
+        CASE WHEN a.delivered THEN a.event_id END AS resolves,
+        CASE WHEN a.delivered THEN 'info' ELSE a.severity END AS severity,
+        CASE WHEN a.delivered OR a.severity = 'info' THEN a.known_by END AS known_by,
+        CASE WHEN NOT a.delivered THEN a.reason END AS reason, a.payload, a.matched)";
+
+// Since when there is something to tell: what an operator asked for again counts from then.
+const std::string known_since =
+    "greatest(a.requeued_at, CASE WHEN a.delivered THEN a.resolved_at ELSE a.decided_at END)";
 
 // A lost lease only means that another attempt begins earlier: no reason to wait for the disk.
 const Statement do_not_wait_for_disk{"do_not_wait_for_disk",
                                      "SELECT set_config('synchronous_commit', 'off', true)"};
 
-const Statement claim_due{
-    "claim_due",
-    "WITH due AS ("
-    "  SELECT id, due_at FROM public.alerts"
-    "  WHERE due_at <= statement_timestamp() AND payload IS NOT NULL"
-    "  ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED"
-    "), claimed AS ("
-    "  UPDATE public.alerts AS a SET attempts = a.attempts + 1,"
-    "    due_at = statement_timestamp() + make_interval(secs => $2::float8),"
-    "    lease_until = statement_timestamp() + make_interval(secs => $2::float8)"
-    "  FROM due WHERE a.id = due.id"
-    "  RETURNING due.due_at AS was_due_at, " DELIVERY_COLUMNS
-    ") SELECT id, attempts, event, resolves, severity, known_by, reason, payload, matched"
-    "  FROM claimed ORDER BY was_due_at, id"};
+const Statement claim_due{"claim_due", R"(
+      WITH due AS (
+        SELECT id, due_at FROM public.alerts
+        WHERE due_at <= statement_timestamp() AND payload IS NOT NULL
+        ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED
+      ), claimed AS (
+        UPDATE public.alerts AS a SET attempts = a.attempts + 1,
+          due_at = statement_timestamp() + make_interval(secs => $2::float8),
+          lease_until = statement_timestamp() + make_interval(secs => $2::float8)
+        FROM due WHERE a.id = due.id
+        RETURNING due.due_at AS was_due_at,)" +
+                                           delivery_columns + R"(
+      )
+      SELECT id, attempts, event, resolves, severity, known_by, reason, payload, matched
+      FROM claimed ORDER BY was_due_at, id)"};
 
-// $1 row, $2 event id.
-const Statement settle_delivered{
-    "settle_delivered",
-    "UPDATE public.alerts AS a SET"
-    "  delivered = true,"
-    "  delivered_at = CASE WHEN a.event_id = $2::uuid THEN statement_timestamp()"
-    "    ELSE a.delivered_at END,"
-    "  resolution_delivered_at = CASE WHEN a.event_id = $2::uuid THEN a.resolution_delivered_at"
-    "    ELSE statement_timestamp() END,"
-    // Its resolution, if there is one already, is next.
-    "  due_at = CASE WHEN a.event_id = $2::uuid AND a.resolution_id IS NOT NULL"
-    "    AND a.resolution_delivered_at IS NULL THEN statement_timestamp() END,"
-    "  attempts = CASE WHEN a.event_id = $2::uuid AND a.resolution_id IS NOT NULL"
-    "    AND a.resolution_delivered_at IS NULL THEN 0 ELSE a.attempts END,"
-    "  lease_until = NULL, abandoned_at = NULL, last_error = NULL"
-    " WHERE a.id = $1"
-    "   AND (a.event_id = $2::uuid AND NOT a.delivered"
-    "     OR a.resolution_id = $2::uuid AND a.delivered AND a.resolution_delivered_at IS NULL)"};
+// $1 row, $2 event id. Its resolution, if there is one already, is next.
+const Statement settle_delivered{"settle_delivered", R"(
+      UPDATE public.alerts AS a SET
+        delivered = true,
+        delivered_at = CASE WHEN a.event_id = $2::uuid
+          THEN statement_timestamp() ELSE a.delivered_at END,
+        resolution_delivered_at = CASE WHEN a.event_id = $2::uuid
+          THEN a.resolution_delivered_at ELSE statement_timestamp() END,
+        due_at = CASE WHEN a.event_id = $2::uuid AND a.resolution_id IS NOT NULL
+          AND a.resolution_delivered_at IS NULL THEN statement_timestamp() END,
+        attempts = CASE WHEN a.event_id = $2::uuid AND a.resolution_id IS NOT NULL
+          AND a.resolution_delivered_at IS NULL THEN 0 ELSE a.attempts END,
+        lease_until = NULL, abandoned_at = NULL, last_error = NULL
+      WHERE a.id = $1
+        AND (a.event_id = $2::uuid AND NOT a.delivered
+          OR a.resolution_id = $2::uuid AND a.delivered AND a.resolution_delivered_at IS NULL))"};
 
 // $1 row, $2 event id, $3 attempt, $4 error, $5 seconds from now; null: given up.
-const Statement settle_failed{
-    "settle_failed",
-    "UPDATE public.alerts AS a SET"
-    "  due_at = statement_timestamp() + make_interval(secs => $5::float8),"
-    "  abandoned_at = CASE WHEN $5::float8 IS NULL THEN statement_timestamp() END,"
-    "  lease_until = NULL, last_error = $4"
-    " WHERE a.id = $1 AND a.attempts = $3 AND a.due_at IS NOT NULL"
-    "   AND CASE WHEN a.delivered THEN a.resolution_id ELSE a.event_id END = $2::uuid"};
+const Statement settle_failed{"settle_failed", R"(
+      UPDATE public.alerts AS a SET
+        due_at = statement_timestamp() + make_interval(secs => $5::float8),
+        abandoned_at = CASE WHEN $5::float8 IS NULL THEN statement_timestamp() END,
+        lease_until = NULL, last_error = $4
+      WHERE a.id = $1 AND a.attempts = $3 AND a.due_at IS NOT NULL
+        AND CASE WHEN a.delivered THEN a.resolution_id ELSE a.event_id END = $2::uuid)"};
 
-const Statement give_up_old{
-    "give_up_old",
-    "WITH old AS ("
-    "  SELECT a.id FROM public.alerts AS a"
-    "  WHERE a.due_at IS NOT NULL"
-    "    AND (a.lease_until IS NULL OR a.lease_until <= statement_timestamp())"
-    "    AND " JUDGED_AT
-    " < statement_timestamp() - make_interval(secs => $1::float8)"
-    "  FOR UPDATE SKIP LOCKED"
-    ") UPDATE public.alerts AS a"
-    "  SET due_at = NULL, lease_until = NULL, abandoned_at = statement_timestamp()"
-    "  FROM old WHERE a.id = old.id RETURNING " DELIVERY_COLUMNS};
+const Statement give_up_old{"give_up_old", R"(
+      WITH old AS (
+        SELECT a.id FROM public.alerts AS a
+        WHERE a.due_at IS NOT NULL
+          AND (a.lease_until IS NULL OR a.lease_until <= statement_timestamp())
+          AND )" + known_since + R"( < statement_timestamp() - make_interval(secs => $1::float8)
+        FOR UPDATE SKIP LOCKED
+      )
+      UPDATE public.alerts AS a
+      SET due_at = NULL, lease_until = NULL, abandoned_at = statement_timestamp()
+      FROM old WHERE a.id = old.id RETURNING)" +
+                                               delivery_columns};
 
-const Statement next_due{
-    "next_due",
-    "SELECT greatest(0, extract(epoch FROM due_at - statement_timestamp()))::float8"
-    " FROM public.alerts WHERE due_at IS NOT NULL AND payload IS NOT NULL ORDER BY due_at LIMIT 1"};
+const Statement next_due{"next_due", R"(
+      SELECT extract(epoch FROM due_at - statement_timestamp())::float8 FROM public.alerts
+      WHERE due_at IS NOT NULL AND payload IS NOT NULL ORDER BY due_at LIMIT 1)"};
 
-const Statement count_deliveries{
-    "count_deliveries",
-    "SELECT pending, overdue, due, oldest FROM ("
-    "  SELECT count(*) AS pending, count(*) FILTER ("
-    "    WHERE decide_at < statement_timestamp() - interval '5 s') AS overdue"
-    "  FROM public.alerts WHERE severity = 'pending') AS verdicts, ("
-    "  SELECT count(*) AS due,"
-    "    greatest(0, extract(epoch FROM statement_timestamp() - min(" JUDGED_AT
-    ")))::float8 AS oldest"
-    "  FROM public.alerts AS a WHERE a.due_at IS NOT NULL AND a.payload IS NOT NULL) AS "
-    "deliveries"};
+const Statement count_deliveries{"count_deliveries", R"(
+      SELECT pending, overdue, due, extract(epoch FROM statement_timestamp() - oldest)::float8
+      FROM (SELECT count(*) AS pending, count(*) FILTER (
+              WHERE decide_at < statement_timestamp() - interval '5 s') AS overdue
+            FROM public.alerts WHERE severity = 'pending') AS verdicts,
+           (SELECT count(*) AS due, min()" + known_since +
+                                                         R"() AS oldest FROM public.alerts AS a
+            WHERE a.due_at IS NOT NULL AND a.payload IS NOT NULL) AS deliveries)"};
 
 std::vector<Delivery> read_deliveries(const Answer& answer) {
   std::vector<Delivery> deliveries;
@@ -183,7 +180,7 @@ StoreResult<std::optional<Seconds>> PostgresDeliveryQueue::next_due_in() {
   const Round round = session_->ask({next_due, {}});
   if (!round.ok()) return round.error();
   if (round.answers[0].rows() == 0) return std::nullopt;
-  return Seconds(round.answers[0].real(0, 0));
+  return std::max(Seconds{0}, Seconds(round.answers[0].real(0, 0)));
 }
 
 StoreResult<DeliveryCounts> PostgresDeliveryQueue::counts() {
@@ -198,16 +195,12 @@ StoreResult<DeliveryCounts> PostgresDeliveryQueue::counts() {
   counts.pending = answer.integer(0, 0);
   counts.overdue_verdicts = answer.integer(0, 1);
   counts.due = answer.integer(0, 2);
-  if (!answer.is_null(0, 3)) counts.oldest_due = Seconds(answer.real(0, 3));
+  if (!answer.is_null(0, 3)) counts.oldest_due = std::max(Seconds{0}, Seconds(answer.real(0, 3)));
   return counts;
 }
 
-void PostgresDeliveryQueue::interrupt() {
-  session_->interrupt();
-}
-
-void PostgresDeliveryQueue::resume() {
-  session_->resume();
+void PostgresDeliveryQueue::hurry() {
+  session_->hurry();
 }
 
 }  // namespace certwatch::postgres

@@ -17,15 +17,12 @@ class PostgresDeliveryQueue final : public DeliveryQueue {
   explicit PostgresDeliveryQueue(Secret dsn);
   ~PostgresDeliveryQueue() override;
 
+  void hurry() override;
   StoreResult<std::vector<Delivery>> claim(std::size_t most, Seconds lease) override;
   StoreResult<void> settle(const Delivery& delivery, const Settlement& settlement) override;
   StoreResult<std::vector<Delivery>> give_up_older_than(Seconds age) override;
   StoreResult<std::optional<Seconds>> next_due_in() override;
   StoreResult<DeliveryCounts> counts() override;
-
-  // From any thread: the call under way, and every later one, fails as unavailable until resume().
-  void interrupt();
-  void resume();
 
  private:
   std::mutex turn_;

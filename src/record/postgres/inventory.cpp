@@ -18,17 +18,15 @@ const Statement bind_tbs_hash{"bind_tbs_hash",
                               "UPDATE public.certs SET tbs_sha256 = $2"
                               " WHERE fingerprint_sha1 = $1 AND coalesce(tbs_sha256, '') = ''"};
 
-// Strings of an array of names; null where upstream stored something else.
-#define LISTED_COLUMNS                                                                       \
-  "fingerprint_sha1, serial, ARRAY(SELECT jsonb_array_elements_text("                        \
-  "  CASE jsonb_typeof(sans) WHEN 'array' THEN sans ELSE '[]' END)), not_before, not_after," \
-  " source, added_at"
-const Statement list_certificates{"list_certificates",
-                                  "SELECT " LISTED_COLUMNS
-                                  ", '' FROM public.certs ORDER BY added_at, fingerprint_sha1"};
-const Statement list_certificates_with_tbs{
-    "list_certificates_with_tbs",
-    "SELECT " LISTED_COLUMNS ", tbs_sha256 FROM public.certs ORDER BY added_at, fingerprint_sha1"};
+// An empty list of names where upstream stored something else than an array.
+const std::string listed_columns =
+    "SELECT fingerprint_sha1, serial, ARRAY(SELECT jsonb_array_elements_text("
+    "CASE jsonb_typeof(sans) WHEN 'array' THEN sans ELSE '[]' END)), not_before, not_after,"
+    " source, added_at";
+const std::string in_order = " FROM public.certs ORDER BY added_at, fingerprint_sha1";
+const Statement list_certificates{"list_certificates", listed_columns + ", ''" + in_order};
+const Statement list_certificates_with_tbs{"list_certificates_with_tbs",
+                                           listed_columns + ", tbs_sha256" + in_order};
 
 StoreResult<bool> ask_tbs_column(Session& session, const char* operation) {
   if (auto begun = session.begin(operation); !begun) return tl::unexpected(begun.error());

@@ -32,8 +32,7 @@ StoreError::Kind kind_of(std::string_view sqlstate) {
 
 }  // namespace
 
-Session::Session(Secret dsn, Limits limits)
-    : connection_(std::move(dsn), interruption_), limits_(limits) {}
+Session::Session(Secret dsn, Limits limits) : connection_(std::move(dsn)), limits_(limits) {}
 
 StoreError Session::named(StoreError error) const {
   error.message = operation_ + ": " + error.message;
@@ -46,10 +45,7 @@ Failure Session::without_server(StoreError error) const {
 
 StoreResult<void> Session::begin(const char* operation) {
   operation_ = operation;
-  deadline_ = std::chrono::steady_clock::now() + call_limit;
-  if (interruption_.raised()) {
-    return tl::unexpected(named({StoreError::Kind::unavailable, "interrupted"}));
-  }
+  patience_.emplace(call_limit, haste_);
   if (connection_.is_open() && !is_stale_ && !connection_.has_ended() &&
       PQtransactionStatus(connection_.raw()) == PQTRANS_IDLE) {
     return {};
@@ -60,7 +56,7 @@ StoreResult<void> Session::begin(const char* operation) {
 StoreResult<void> Session::connect() {
   prepared_.clear();
   is_stale_ = false;
-  if (auto opened = connection_.open(deadline_); !opened) {
+  if (auto opened = connection_.open(*patience_); !opened) {
     return tl::unexpected(named(opened.error()));
   }
   ++connections_;
@@ -122,7 +118,7 @@ Round Session::ask(std::span<const Question> questions) {
 
 void Session::collect(const std::vector<std::string>& expected, Round& round) {
   for (std::size_t next = 0;;) {
-    auto got = connection_.next_result(deadline_);
+    auto got = connection_.next_result(*patience_);
     if (!got) {
       if (!round.failure) round.failure = without_server(got.error());
       return;
@@ -181,7 +177,7 @@ StoreResult<void> Session::stream(const Statement& statement,
   }
   std::optional<Failure> failure;
   while (true) {
-    auto got = connection_.next_result(std::chrono::steady_clock::now() + call_limit);
+    auto got = connection_.next_result(Patience(call_limit, haste_));
     if (!got) return fail(got.error());
     OwnedResult result(*got);
     if (!result) break;

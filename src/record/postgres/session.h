@@ -8,6 +8,7 @@
 #include <atomic>
 #include <functional>
 #include <initializer_list>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -74,9 +75,9 @@ class Session {
   // A counter of connections made: who keeps something that the server told may compare.
   std::uint64_t connections() const { return connections_; }
 
-  // From any thread: ends the wait under way, and every later call, as unavailable, until resume().
-  void interrupt() { interruption_.raise(); }
-  void resume() { interruption_.clear(); }
+  // From any thread: the call under way, and every later one, waits for 1 s at most.
+  void hurry() { haste_.raise(); }
+  bool hurried() const { return haste_.raised(); }
 
  private:
   StoreResult<void> connect();
@@ -86,12 +87,12 @@ class Session {
   StoreError named(StoreError error) const;
   void collect(const std::vector<std::string>& expected, Round& round);
 
-  Interruption interruption_;
+  Haste haste_;
   Connection connection_;
   const Limits limits_;
   std::set<std::string> prepared_;
   std::string operation_;
-  Deadline deadline_;
+  std::optional<Patience> patience_;
   std::uint64_t connections_ = 0;
   // What is prepared there no longer fits the tables: the next call connects anew.
   bool is_stale_ = false;

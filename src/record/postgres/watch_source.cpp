@@ -21,12 +21,8 @@ StoreResult<void> PostgresWatchSource::visit(const EntryVisitor& visitor) {
   });
 }
 
-void PostgresWatchSource::interrupt() {
-  session_->interrupt();
-}
-
-void PostgresWatchSource::resume() {
-  session_->resume();
+void PostgresWatchSource::hurry() {
+  session_->hurry();
 }
 
 }  // namespace certwatch::postgres

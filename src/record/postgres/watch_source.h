@@ -16,11 +16,8 @@ class PostgresWatchSource final : public WatchSource {
   explicit PostgresWatchSource(Secret dsn);
   ~PostgresWatchSource() override;
 
+  void hurry() override;
   StoreResult<void> visit(const EntryVisitor& visitor) override;
-
-  // From any thread: the call under way, and every later one, fails as unavailable until resume().
-  void interrupt();
-  void resume();
 
  private:
   std::unique_ptr<Session> session_;

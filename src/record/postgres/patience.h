@@ -1,0 +1,49 @@
+// How long a call waits for the database: its limit, cut short when the process is about to end.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+
+namespace certwatch::postgres {
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+// The process is about to end: told by any thread, once.
+class Haste {
+ public:
+  Haste();
+  ~Haste();
+  Haste(const Haste&) = delete;
+  Haste& operator=(const Haste&) = delete;
+
+  void raise();
+  bool raised() const { return raised_; }
+  // Of the moment it was raised; only then of meaning.
+  Deadline since() const { return Deadline(Deadline::duration(since_)); }
+  // Readable once raised, for poll().
+  int descriptor() const { return descriptor_; }
+
+ private:
+  std::atomic<bool> raised_{false};
+  std::atomic<Deadline::rep> since_{0};
+  int descriptor_;
+};
+
+// Of one call, from now; `haste` outlives it.
+class Patience {
+ public:
+  static constexpr std::chrono::seconds in_haste{1};
+
+  Patience(std::chrono::seconds limit, const Haste& haste);
+
+  Deadline end() const;
+  // Wakes a wait whose end has come nearer; -1: it cannot any more.
+  int wake_descriptor() const { return haste_.raised() ? -1 : haste_.descriptor(); }
+
+ private:
+  const Haste& haste_;
+  const bool began_in_haste_;
+  const Deadline end_;
+};
+
+}  // namespace certwatch::postgres
