@@ -181,7 +181,10 @@ std::string Url::host_and_port() const {
 }
 
 std::string Url::origin() const {
-  return std::string(word(scheme)) + "://" + host_and_port();
+  std::string place = host_and_port();
+  const std::size_t zone = place.find('%');
+  if (zone != std::string::npos) place.insert(zone + 1, "25");  // RFC 6874 section 2
+  return std::string(word(scheme)) + "://" + place;
 }
 
 std::string Url::host_field() const {
