@@ -60,6 +60,7 @@ std::size_t sequence_length(std::string_view text) {
 
 std::string from_utf8(std::string_view text) {
   std::string out;
+  out.reserve(std::min(text.size(), longest_directory_text));
   while (!text.empty() && out.size() < longest_directory_text) {
     const std::size_t length = sequence_length(text);
     if (length == 0) {
@@ -74,6 +75,7 @@ std::string from_utf8(std::string_view text) {
 
 std::string from_latin1(std::string_view text) {
   std::string out;
+  out.reserve(std::min(text.size(), longest_directory_text));
   for (const char c : text) {
     if (out.size() >= longest_directory_text) break;
     append_utf8(out, static_cast<unsigned char>(c));

@@ -34,14 +34,16 @@ KnownAlert provisional(KnownAlert row) {
   row.is_provisional = true;
   return row;
 }
-KnownAlert confirming(KnownAlert row, std::int64_t other) {
-  row.confirms = other;
-  row.has_certificate = true;
-  return row;
-}
 KnownAlert with_certificate(KnownAlert row) {
   row.has_certificate = true;
   return row;
+}
+KnownAlert confirms(KnownAlert row, std::int64_t other) {
+  row.confirms = other;
+  return row;
+}
+KnownAlert confirming(KnownAlert row, std::int64_t other) {
+  return with_certificate(confirms(std::move(row), other));
 }
 
 TEST_CASE("a sighting and the rows it may belong to") {
@@ -210,6 +212,11 @@ TEST_CASE("a sighting and the rows it may belong to") {
       {"a confirmation under way by another certificate",
        identity("f", "", "s", certificate),
        {provisional(row(7, {"g"}, "", "s")), confirming(row(8, {"h"}, "", "s"), 7)},
+       Kind::confirmation,
+       7},
+      {"the same, on a row that does not say that it has a certificate",
+       identity("f", "", "s", certificate),
+       {provisional(row(7, {"g"}, "", "s")), confirms(row(8, {"h"}, "", "s"), 7)},
        Kind::confirmation,
        7},
       {"a confirmation of another row",

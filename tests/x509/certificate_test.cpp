@@ -51,6 +51,8 @@ TEST_CASE("what is no certificate is refused, whatever it is") {
   malformed_extension_list.extensions = "\x30\x05\x06\x01"s;
   Parts malformed_extension;
   malformed_extension.extensions = sequence(build::object("\x55\x1D\x11") + "\x04\x05x");
+  const std::string behind_signature =
+      sequence(Parts().tbs() + Parts().algorithm + element(0x03, "signature") + element(0x05, ""));
   Parts malformed_end;
   malformed_end.optional_parts = "\xA1\x7F"s;
   const std::vector<std::pair<const char*, std::string>> rows = {
@@ -60,7 +62,7 @@ TEST_CASE("what is no certificate is refused, whatever it is") {
       {"an empty sequence", sequence("")},
       {"a TBSCertificate alone", Parts().tbs()},
       {"no signature", sequence(Parts().tbs() + Parts().algorithm)},
-      {"something behind the signature", sequence(good.substr(4) + element(0x05, ""))},
+      {"something behind the signature", behind_signature},
       {"something behind the end", good + '\0'},
       {"two certificates", good + good},
       {"no [3] content", without_extensions_list.certificate()},

@@ -28,6 +28,7 @@ TEST_CASE("every string type comes as UTF-8") {
       {"Latin-1 where only ASCII is allowed", ia5, "caf\xE9", "café"},
       {"two bytes a character", bmp, "\0B\0\xFC\x65\xE5"s, "Bü日"},
       {"a surrogate pair in two", bmp, "\xD8\x3D\xDE\x00"s, "😀"},
+      {"the last there is", bmp, "\xDB\xFF\xDF\xFF", "\U0010FFFF"},
       {"a lone high surrogate", bmp, "\xD8\x3D\0a"s, "\uFFFDa"},
       {"a lone low surrogate", bmp, "\xDE\0\0a"s, "\uFFFDa"},
       {"half a character", bmp, "\0ab"s, "a\uFFFD"},
