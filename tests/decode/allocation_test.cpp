@@ -1,0 +1,135 @@
+// Replaces operator new to count what skim() takes.
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "decode/certstream_json.h"
+#include "decode/message_bytes.h"
+#include "decode/real_messages.h"
+#include "support/catch.h"
+
+namespace {
+
+std::atomic<std::size_t> allocations{0};
+std::atomic<std::size_t> bytes_allocated{0};
+
+void* counted(std::size_t size) {
+  ++allocations;
+  bytes_allocated += size;
+  return std::malloc(size == 0 ? 1 : size);
+}
+void* counted_or_throw(std::size_t size) {
+  void* const memory = counted(size);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  return counted_or_throw(size);
+}
+void* operator new[](std::size_t size) {
+  return counted_or_throw(size);
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return counted(size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return counted(size);
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, const std::nothrow_t&) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, const std::nothrow_t&) noexcept {
+  std::free(memory);
+}
+
+namespace certwatch {
+namespace {
+
+std::vector<testing::MessageBytes> messages() {
+  std::vector<testing::MessageBytes> all;
+  for (const std::string& line : testing::real_lines("go_full_session.jsonl")) {
+    all.emplace_back(line);
+  }
+  for (const char* file :
+       {"go_domains_only.json", "go_full_certificate.json", "go_full_precertificate.json",
+        "go_full_static_ct.json", "go_lite_precertificate.json",
+        "elixir_2018_full_precertificate.json", "elixir_2024_lite_precertificate.json",
+        "python_2017_full_certificate.json", "python_2017_full_no_update_type.json",
+        "python_2017_heartbeat.json"}) {
+    all.emplace_back(testing::real_file(file));
+  }
+  all.emplace_back(
+      R"({"data":{"cert_index":1,"source":{"url":"a\/b"},"leaf_cert":{"all_domains":)"
+      R"(["b\u00fccher.example","\ud800","x"]}},"message_type":"certificate_update"})");
+  all.emplace_back("{\"data\":");
+  return all;
+}
+
+TEST_CASE("skim allocates nothing once its buffers have grown") {
+  const std::vector<testing::MessageBytes> all = messages();
+  CertstreamDecoder decoder;
+  std::size_t names = 0;
+  const auto skim_all = [&] {
+    for (const testing::MessageBytes& bytes : all) {
+      const auto skimmed = decoder.skim(bytes.message());
+      if (skimmed) names += skimmed->names.size();
+    }
+  };
+  skim_all();
+  REQUIRE(names > 80);
+  const std::size_t before = allocations;
+  for (int i = 0; i < 100; ++i) skim_all();
+  CHECK(allocations - before == 0);
+}
+
+TEST_CASE("buffers grow by doubling, not with every message that is a little longer") {
+  CertstreamDecoder decoder;
+  const std::size_t before = allocations;
+  for (std::size_t size = 1000; size < 900'000; size += 1000) {
+    const testing::MessageBytes bytes("{\"x\":\"" + std::string(size, 'x') + "\"}");
+    REQUIRE(decoder.skim(bytes.message()).has_value());
+  }
+  // Three or so of the test's own for each message, and a few for each doubling.
+  CHECK(allocations - before < 900 * 3 + 50);
+}
+
+TEST_CASE("a huge message takes a small multiple of its size, and gives it back") {
+  constexpr std::size_t size = std::size_t{16} << 20;
+  std::string text = R"({"message_type":"certificate_update","data":{"leaf_cert":{"all_domains":[)";
+  while (text.size() < size) text += "\"\",";
+  text += "\"\"]}}}";
+  const testing::MessageBytes huge(text);
+  const testing::MessageBytes small(R"({"message_type":"heartbeat"})");
+  CertstreamDecoder decoder;
+  REQUIRE(decoder.skim(small.message()).has_value());
+
+  std::size_t before = bytes_allocated;
+  REQUIRE(decoder.skim(huge.message()).has_value());
+  CHECK(bytes_allocated - before < 20 * size);
+
+  // The next one pays for buffers of the usual size: those of the huge one are gone.
+  before = bytes_allocated;
+  REQUIRE(decoder.skim(small.message()).has_value());
+  CHECK(bytes_allocated - before > 0);
+  CHECK(bytes_allocated - before < size / 8);
+}
+
+}  // namespace
+}  // namespace certwatch
