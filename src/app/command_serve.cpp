@@ -1,0 +1,50 @@
+#include <cstdlib>
+#include <iostream>
+
+#include "app/commands.h"
+#include "app/service.h"
+#include "app/signals.h"
+#include "app/stores.h"
+#include "base/log.h"
+#if __has_include("record/sqlite/sqlite_stores.h")
+#include "record/sqlite/sqlite_stores.h"
+#define CW_SQLITE 1
+#endif
+
+namespace certwatch {
+namespace {
+
+ExitCode run_service(const Config& config) {
+  log::configure(config.log_level, config.log_format);
+  return Service(config).run();
+}
+
+}  // namespace
+
+ExitCode serve() {
+  block_signals();
+  const auto config = configuration_or_complaint();
+  return config ? run_service(*config) : exit_configuration;
+}
+
+ExitCode watch(const std::vector<std::string>& domains) {
+  block_signals();
+  const Environment machine = machine_environment();
+  const auto config = configuration_or_complaint([&](std::string_view name) {
+    auto value = machine(name);
+    if (name == "SQLITE_PATH" && (!value || value->empty()))
+      return std::optional<std::string>("certwatch.db");
+    return value;
+  });
+  if (!config) return exit_configuration;
+#ifdef CW_SQLITE
+  const auto added = sqlite::add_watch_entries(config->sqlite_path, domains);
+  if (!added) {
+    std::cerr << "certwatch: " << added.error().message << "\n";
+    return exit_failure;
+  }
+#endif
+  return run_service(*config);
+}
+
+}  // namespace certwatch

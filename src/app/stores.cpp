@@ -1,0 +1,91 @@
+#include "app/stores.h"
+
+#include <iostream>
+
+#include "app/adapters.h"
+#include "record/postgres/alert_archive.h"
+#include "record/postgres/alert_store.h"
+#include "record/postgres/delivery_queue.h"
+#include "record/postgres/dsn.h"
+#include "record/postgres/inventory.h"
+#include "record/postgres/watch_source.h"
+#if __has_include("record/sqlite/sqlite_stores.h")
+#include "record/sqlite/sqlite_stores.h"
+#define CW_SQLITE 1
+#endif
+
+namespace certwatch {
+namespace {
+
+bool is_embedded(const Config& config) {
+  return !config.sqlite_path.empty();
+}
+
+}  // namespace
+
+std::unique_ptr<AlertStore> open_alert_store(const Config& config) {
+#ifdef CW_SQLITE
+  if (is_embedded(config)) return sqlite::open_alert_store(config.sqlite_path);
+#endif
+  return std::make_unique<postgres::PostgresAlertStore>(config.postgres_dsn);
+}
+
+std::unique_ptr<DeliveryQueue> open_delivery_queue(const Config& config) {
+#ifdef CW_SQLITE
+  if (is_embedded(config)) return sqlite::open_delivery_queue(config.sqlite_path);
+#endif
+  return std::make_unique<postgres::PostgresDeliveryQueue>(config.postgres_dsn);
+}
+
+std::unique_ptr<AlertArchive> open_alert_archive(const Config& config) {
+#ifdef CW_SQLITE
+  if (is_embedded(config)) return sqlite::open_alert_archive(config.sqlite_path);
+#endif
+  return std::make_unique<postgres::PostgresAlertArchive>(config.postgres_dsn);
+}
+
+std::unique_ptr<WatchSource> open_watch_source(const Config& config) {
+#ifdef CW_SQLITE
+  if (is_embedded(config)) return sqlite::open_watch_source(config.sqlite_path);
+#endif
+  return std::make_unique<postgres::PostgresWatchSource>(config.postgres_dsn);
+}
+
+std::unique_ptr<Inventory> open_inventory(const Config& config) {
+#ifdef CW_SQLITE
+  if (is_embedded(config)) return sqlite::open_inventory(config.sqlite_path);
+#endif
+  return std::make_unique<postgres::PostgresInventory>(config.postgres_dsn);
+}
+
+std::vector<std::string> adapter_mistakes(const Config& config) {
+  std::vector<std::string> mistakes;
+  if (!config.postgres_dsn.empty()) {
+    if (const auto dsn = postgres::check_dsn(config.postgres_dsn); !dsn) {
+      mistakes.push_back("POSTGRES_DSN: " + dsn.error().message);
+    }
+  }
+  if (config.webhook) {
+    if (const auto notifier = make_notifier(config, MachineClock()); !notifier) {
+      mistakes.push_back("WEBHOOK_…: " + notifier.error().message);
+    }
+  }
+  return mistakes;
+}
+
+std::optional<Config> configuration_or_complaint(const Environment& environment) {
+  ConfigReading reading = read_config(environment);
+  for (std::string& mistake : adapter_mistakes(reading.config)) {
+    reading.mistakes.push_back(std::move(mistake));
+  }
+  if (reading.mistakes.empty()) return std::move(reading.config);
+  std::cerr << "certwatch: the configuration has "
+            << (reading.mistakes.size() == 1
+                    ? std::string("a mistake")
+                    : std::to_string(reading.mistakes.size()) + " mistakes")
+            << ":\n";
+  for (const std::string& mistake : reading.mistakes) std::cerr << "  " << mistake << "\n";
+  return std::nullopt;
+}
+
+}  // namespace certwatch

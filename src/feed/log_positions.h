@@ -1,0 +1,84 @@
+// What was not received: entries of a log that the jumps of cert_index show to be missing.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace certwatch {
+
+// What an index turned out to be.
+enum class Arrival {
+  first,         // of its log: where following begins
+  in_order,      // the one that was expected
+  ahead,         // of that: what lies between is missing for now
+  late,          // it had been missing
+  repeated,      // seen before, or missing for so long that it has been counted
+  implausible,   // too far from the last to belong to the same numbering; not followed
+  restarted,     // the second that is so: the log is followed from here
+  not_followed,  // one log too many, or a name that is too long
+};
+
+// For one log (known by source.url) the cert_index of successive messages rises by one. A jump
+// opens a gap; what comes late, from whichever feed, fills it again; what is still open
+// `settle_time` later has been missed. Repeated indexes mean nothing.
+//
+// What it cannot see: entries before the first index of a log, entries after its last, and a log
+// that starts anew less than `implausible_jump` below, until it is past its old end.
+//
+// Safe for use from any thread. seen() is called for every message: it takes some tens of
+// nanoseconds and allocates only for a log or a gap that is new.
+class LogPositions {
+ public:
+  static constexpr std::chrono::seconds settle_time{2};
+  // Hard limits. Logs beyond are not followed; gaps of a log beyond settle at once, oldest first.
+  static constexpr std::size_t most_logs = 1024;
+  static constexpr std::size_t most_gaps = 4096;
+  static constexpr std::size_t longest_log_name = 500;
+  // A jump this far, either way, is no loss but another numbering, or a lie: followed only once a
+  // second index confirms it, and never counted.
+  static constexpr std::uint64_t implausible_jump = 100'000'000;
+
+  Arrival seen(std::string_view log, std::uint64_t index, SteadyTime now);
+
+  // Tells, for each log that has any, the entries that were found missed since the last call.
+  using Visitor = std::function<void(std::string_view log, std::uint64_t missed)>;
+  void settle(SteadyTime now, const Visitor& visitor);
+
+ private:
+  struct Gap {
+    std::uint64_t first;
+    std::uint64_t last;
+    SteadyTime noticed;
+  };
+  struct Log {
+    std::uint64_t next = 0;  // the index after the highest seen
+    std::vector<Gap> gaps;   // in order of index, and so of time
+    std::uint64_t missed = 0;
+    std::optional<std::uint64_t> implausible;
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>()(text);
+    }
+  };
+
+  Arrival begin(std::string_view name, std::uint64_t index);
+  static Arrival restart(Log& log, std::uint64_t index, SteadyTime now);
+  static void open_gap(Log& log, std::uint64_t index, SteadyTime now);
+  static Arrival fill(Log& log, std::uint64_t index);
+  static void settle_first(Log& log, std::size_t count);
+
+  std::mutex mutex_;
+  std::unordered_map<std::string, Log, Hash, std::equal_to<>> logs_;
+};
+
+}  // namespace certwatch

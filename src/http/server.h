@@ -1,0 +1,63 @@
+// The pages over HTTP/1.1, on cpp-httplib: GET and HEAD, nothing else, and nothing here changes
+// anything.
+//
+// The library gives every connection a thread for as long as it lasts, so what idle or slow peers
+// can do is bounded by their number and by short time-outs: `page_threads` peers may hang on
+// without keeping a page from those that ask, and an idle one is gone after a second. Beyond that,
+// peers wait in a queue. Whoever can reach this port can therefore slow it down, and nothing else:
+// it is bound to loopback unless configured otherwise.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/life_sign.h"
+#include "base/result.h"
+#include "http/page.h"
+
+namespace certwatch {
+
+// Called on the server's threads, several at a time. Must not block. What it throws becomes a page
+// 500 that tells nothing.
+using PageMaker = std::function<Page()>;
+
+// Soft limit: peers that are served at one time.
+inline constexpr std::size_t page_threads = 64;
+
+struct HttpServerOptions {
+  std::string host = "127.0.0.1";  // IPv6 too, with or without brackets
+  std::uint16_t port = 8765;       // 0: the system chooses
+};
+
+class HttpServer {
+ public:
+  // Listens, and answers from now on. `pages`: path to maker; `life` is shown by the server's
+  // thread. The error names host, port and reason.
+  static Result<std::unique_ptr<HttpServer>> start(const HttpServerOptions& options,
+                                                   std::map<std::string, PageMaker> pages,
+                                                   LifeSign& life);
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  std::uint16_t bound_port() const { return port_; }
+
+  // Takes no more connections and waits up to `patience` for those there are. False: some peer
+  // still holds one; the destructor will wait for it.
+  bool stop(Seconds patience);
+
+ private:
+  struct Library;
+  HttpServer();
+
+  std::unique_ptr<Library> library_;
+  std::uint16_t port_ = 0;
+  std::jthread thread_;
+};
+
+}  // namespace certwatch

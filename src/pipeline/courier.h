@@ -1,0 +1,93 @@
+// Takes what is due to the webhook.
+//
+// One dispatcher claims as many deliveries as there are idle workers, and no more: a lease is held
+// only by what is being posted. Each worker posts, then settles; a settlement that the database
+// does not take is tried again until it does, and meanwhile nothing new is claimed, so that an
+// outage between the receiver's 2xx and its record sends nothing twice.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <stop_token>
+#include <vector>
+
+#include "base/life_sign.h"
+#include "base/log.h"
+#include "metrics/metrics.h"
+#include "notify/notifier.h"
+#include "pipeline/delivery_schedule.h"
+#include "pipeline/store_health.h"
+#include "record/delivery_queue.h"
+
+namespace certwatch {
+
+// Hard limit: connections to the webhook at one time.
+inline constexpr std::size_t most_couriers = 8;
+
+class Courier {
+ public:
+  struct Options {
+    DeliverySchedule schedule;
+    Seconds timeout{10};  // of one attempt
+    Seconds max_age{0};   // from the verdict; older deliveries are given up
+    Seconds farewell{2};  // what an attempt under way gets when a stop is asked for
+  };
+  struct Parts {
+    DeliveryQueue& queue;
+    // One worker each.
+    std::vector<std::unique_ptr<Notifier>> notifiers;
+    Metrics& metrics;
+    StoreHealth& health;
+    const Clock& clock;
+    LifeSigns& life_signs;
+  };
+  Courier(Options options, Parts parts);
+  ~Courier();
+
+  // The dispatcher's thread; starts and ends the workers. Returns when a stop is asked for and the
+  // attempts under way have ended or been cancelled.
+  void run(std::stop_token stop, LifeSign& life);
+
+  // From any thread: something may have become due.
+  void wake();
+
+ private:
+  struct Worker {
+    Notifier& notifier;
+    LifeSign& life;
+    std::minstd_rand random;
+  };
+
+  void dispatch(std::stop_token stop);
+  std::size_t wait_for_work(Seconds patience, std::stop_token stop);
+  void hand_over(std::vector<Delivery> claimed);
+  Seconds until_next_claim();
+  std::size_t idle_workers() const;
+  void give_up_old();
+  void log_given_up(const Delivery& delivery, const char* why);
+  void work(Worker& worker);
+  std::optional<Delivery> next(Worker& worker);
+  void attempt(Worker& worker, const Delivery& delivery);
+  Settlement settlement_after(Worker& worker, const Delivery& delivery,
+                              const NotifyOutcome& outcome);
+  void settle(Worker& worker, const Delivery& delivery, const Settlement& settlement);
+  void end_workers();
+
+  const Options options_;
+  Parts parts_;
+  log::Damper damper_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<Delivery> handed_over_;
+  std::size_t busy_ = 0;       // deliveries claimed and not settled
+  std::size_t unsettled_ = 0;  // of these, how many wait for the database to take the settlement
+  bool woken_ = false;
+  bool ending_ = false;
+  SteadyTime next_give_up_;
+};
+
+}  // namespace certwatch

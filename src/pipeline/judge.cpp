@@ -1,0 +1,250 @@
+#include "pipeline/judge.h"
+
+#include <algorithm>
+
+#include "base/json_text.h"
+#include "base/pause.h"
+#include "base/uuid.h"
+#include "notify/alert_payload.h"
+
+namespace certwatch {
+namespace {
+
+// Soft limits. A batch takes up to three advisory locks per alert, all held at once.
+constexpr std::size_t largest_batch = 64;
+constexpr std::size_t verdicts_at_once = 200;
+// How often verdicts that this process does not know the time of are looked for: those of its
+// former life and of other replicas.
+constexpr std::chrono::milliseconds judgement_interval{500};
+constexpr std::chrono::seconds resolution_interval{2};
+constexpr BackoffLimits store_backoff{std::chrono::milliseconds(100),
+                                      std::chrono::milliseconds(5000)};
+
+std::optional<std::string> issuer_of(const Sighting& sighting) {
+  for (const auto* name : {&sighting.issuer_aggregated, &sighting.issuer_o, &sighting.issuer_cn}) {
+    if (*name && !(*name)->empty()) return json::storable_text(**name);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Judge::Judge(Options options, Parts parts)
+    : options_(options),
+      parts_(std::move(parts)),
+      backoff_(store_backoff,
+               static_cast<std::uint32_t>(parts_.clock.system_now().time_since_epoch().count())),
+      next_judgement_(parts_.clock.steady_now()),
+      next_resolution_(parts_.clock.steady_now()) {}
+
+std::size_t Judge::run(std::stop_token stop) {
+  while (!stop.stop_requested()) turn(stop);
+  return farewell();
+}
+
+void Judge::turn(std::stop_token stop) {
+  parts_.life.show();
+  auto matches = parts_.queue.take(largest_batch, to_nanoseconds(until_next_duty()), stop);
+  parts_.metrics.match_queue_depth.Set(static_cast<double>(parts_.queue.size()));
+  record_until_done(candidates(std::move(matches)), stop);
+  if (!stop.stop_requested()) do_duties();
+}
+
+Seconds Judge::until_next_duty() const {
+  return std::min(next_judgement_, next_resolution_) - parts_.clock.steady_now();
+}
+
+std::vector<Judge::Candidate> Judge::candidates(std::vector<Match> matches) {
+  std::vector<Candidate> batch;
+  batch.reserve(matches.size());
+  for (const Match& match : matches) {
+    if (auto one = candidate(match)) batch.push_back(std::move(*one));
+  }
+  return batch;
+}
+
+// Nothing where the sighting is a known repeat, or cannot be recognised at all.
+std::optional<Judge::Candidate> Judge::candidate(const Match& match) {
+  const Sighting& sighting = match.sighting;
+  Identified identified = identify(sighting);
+  if (identified.der == DerState::unreadable) {
+    parts_.metrics.count(UndecodableReason::unreadable_der);
+  } else if (identified.der == DerState::another) {
+    parts_.metrics.count(UndecodableReason::another_der);
+  }
+  if (identified.identity.empty()) {
+    parts_.metrics.count(UndecodableReason::no_identity);
+    if (const auto ruling = parts_.damper.rule("no identity"); ruling.pass) {
+      log::warning("a match without fingerprint, DER, serial or log position was skipped",
+                   {{"sans", json::array(match.sans)}, {"more_like_it", ruling.held_back}});
+    }
+    return std::nullopt;
+  }
+  if (recent_.knows(identified.identity)) {
+    parts_.metrics.repeats.Increment();
+    return std::nullopt;
+  }
+  Candidate made;
+  made.received = sighting.received_steady;
+  made.alert.event_id = random_uuid();
+  made.alert.payload = payload_members(match, identified.hashes);
+  made.alert.identity = std::move(identified.identity);
+  made.alert.sans = sighting.all_sans_storable_json;
+  made.alert.matched = json::array(match.entries, json::Form::storable);
+  made.alert.issuer = issuer_of(sighting);
+  made.alert.seen_at = sighting.seen_at;
+  return made;
+}
+
+void Judge::record_until_done(std::vector<Candidate> batch, std::stop_token stop) {
+  unrecorded_ = std::move(batch);
+  while (!unrecorded_.empty() && !record_once(unrecorded_)) {
+    parts_.life.show();
+    if (stop.stop_requested()) return;
+    pause(backoff_.next(), stop);
+  }
+}
+
+// True when nothing of the batch is left to do.
+bool Judge::record_once(std::vector<Candidate>& batch) {
+  std::vector<NewAlert> alerts;
+  alerts.reserve(batch.size());
+  for (const Candidate& one : batch) alerts.push_back(one.alert);
+  const auto recorded = parts_.store.record(alerts, place, options_.verdict);
+  if (!recorded) {
+    parts_.health.failed("recording alerts", recorded.error());
+    if (recorded.error().kind != StoreError::Kind::refused) return false;
+    settle_refused(batch);
+    return batch.empty();
+  }
+  parts_.health.answered();
+  backoff_.reset();
+  bool verdicts = false;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    note_recorded(batch[i], (*recorded)[i]);
+    verdicts = verdicts || (*recorded)[i].verdict.severity != Severity::pending;
+  }
+  batch.clear();
+  if (verdicts) parts_.verdicts_fell();
+  return true;
+}
+
+// The store has said that one of these will never be accepted: a batch of one is given up, loudly;
+// a larger one is taken apart, so that one hostile certificate costs no other alert.
+void Judge::settle_refused(std::vector<Candidate>& batch) {
+  if (batch.size() == 1) {
+    parts_.metrics.count(DropReason::refused);
+    spill(batch.front());
+    log::critical("match lost: the database refuses it; it is on stderr as JSON",
+                  {{"fingerprint", batch.front().alert.identity.fingerprint}});
+    batch.clear();
+    return;
+  }
+  std::vector<Candidate> left;
+  for (Candidate& one : batch) {
+    std::vector<Candidate> alone;
+    alone.push_back(std::move(one));
+    if (!record_once(alone)) left.push_back(std::move(alone.front()));
+  }
+  batch = std::move(left);
+}
+
+void Judge::note_recorded(const Candidate& candidate, const Recorded& recorded) {
+  recent_.remember(recorded.row, candidate.alert.identity);
+  parts_.metrics.dedupe_cache_size.Set(static_cast<double>(recent_.size()));
+  if (recorded.as == Recorded::As::repeat) {
+    parts_.metrics.repeats.Increment();
+    return;
+  }
+  parts_.metrics.alert_delay.Observe(
+      Seconds(parts_.clock.steady_now() - candidate.received).count());
+  if (recorded.verdict.severity != Severity::pending) {
+    note_verdict(recorded.verdict, "alert");
+    return;
+  }
+  log::info("match recorded, its verdict is pending",
+            {{"alert", recorded.row},
+             {"fingerprint", candidate.alert.identity.fingerprint},
+             {"matched", candidate.alert.matched}});
+  next_judgement_ =
+      std::min(next_judgement_, parts_.clock.steady_now() + to_nanoseconds(options_.verdict.grace));
+}
+
+void Judge::note_verdict(const Verdict& verdict, const char* what) {
+  parts_.metrics.count(verdict.severity);
+  log::event(verdict.severity == Severity::suspicious ? log::Level::warning : log::Level::info,
+             what,
+             {{"alert", verdict.row},
+              {"severity", word(verdict.severity)},
+              {"known_by", verdict.known_by ? word(*verdict.known_by) : "-"},
+              {"reason", verdict.reason ? word(*verdict.reason) : "-"},
+              {"id", verdict.event_id},
+              {"matched", verdict.matched}});
+}
+
+void Judge::do_duties() {
+  const SteadyTime now = parts_.clock.steady_now();
+  if (now >= next_judgement_) {
+    next_judgement_ = now + judgement_interval;
+    judge_due();
+  }
+  if (now >= next_resolution_) {
+    next_resolution_ = now + resolution_interval;
+    if (options_.resolve_window > Seconds{0}) resolve_late();
+  }
+}
+
+void Judge::judge_due() {
+  const auto verdicts = parts_.store.judge_due(options_.verdict, verdicts_at_once);
+  if (!verdicts) {
+    parts_.health.failed("judging alerts", verdicts.error());
+    next_judgement_ = parts_.clock.steady_now() + backoff_.next();
+    return;
+  }
+  parts_.health.answered();
+  for (const Verdict& verdict : *verdicts) note_verdict(verdict, "alert");
+  if (verdicts->size() == verdicts_at_once) next_judgement_ = parts_.clock.steady_now();
+  if (!verdicts->empty()) parts_.verdicts_fell();
+}
+
+void Judge::resolve_late() {
+  const auto resolved = parts_.store.resolve_late(options_.resolve_window, options_.verdict);
+  if (!resolved) {
+    parts_.health.failed("looking for late inventory", resolved.error());
+    return;
+  }
+  for (const Verdict& verdict : *resolved) {
+    log::info("suspicious alert resolved: the certificate is in the inventory now",
+              {{"alert", verdict.row}, {"id", verdict.event_id}, {"matched", verdict.matched}});
+  }
+  if (!resolved->empty()) parts_.verdicts_fell();
+}
+
+std::size_t Judge::farewell() {
+  const SteadyTime deadline = parts_.clock.steady_now() + to_nanoseconds(options_.farewell);
+  std::size_t spilled = 0;
+  bool database_answers = unrecorded_.empty() || record_once(unrecorded_);
+  for (;;) {
+    for (const Candidate& one : unrecorded_) spill(one);
+    parts_.metrics.count(DropReason::shutdown, unrecorded_.size());
+    spilled += unrecorded_.size();
+    unrecorded_.clear();
+    auto matches = parts_.queue.take(largest_batch, std::chrono::nanoseconds(0), {});
+    if (matches.empty()) break;
+    unrecorded_ = candidates(std::move(matches));
+    database_answers = database_answers && parts_.clock.steady_now() < deadline &&
+                       (unrecorded_.empty() || record_once(unrecorded_));
+  }
+  parts_.lost_and_found.flush();
+  if (spilled > 0) {
+    log::critical("matches that could not be recorded are on stderr as JSON lines",
+                  {{"matches", spilled}});
+  }
+  return spilled;
+}
+
+void Judge::spill(const Candidate& candidate) {
+  parts_.lost_and_found << "{\"unrecorded\":{" << candidate.alert.payload << "}}\n";
+}
+
+}  // namespace certwatch

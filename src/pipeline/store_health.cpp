@@ -1,0 +1,40 @@
+#include "pipeline/store_health.h"
+
+namespace certwatch {
+
+void StoreHealth::answered() {
+  bool is_news = false;
+  {
+    const std::lock_guard lock(mutex_);
+    last_success_ = clock_.steady_now();
+    is_news = !up_;
+    if (is_news) since_ = *last_success_;
+    up_ = true;
+    why_.clear();
+  }
+  if (!is_news) return;
+  metrics_.store_up.Set(1);
+  if (damper_.rule("answers").pass) log::info("database answers");
+}
+
+void StoreHealth::failed(const char* doing, const StoreError& error) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (up_) since_ = clock_.steady_now();
+    up_ = false;
+    why_ = error.message;
+  }
+  metrics_.store_up.Set(0);
+  metrics_.store_errors.Increment();
+  if (const auto ruling = damper_.rule(doing); ruling.pass) {
+    log::error("database trouble, will be tried again",
+               {{"doing", doing}, {"why", error.message}, {"more_like_it", ruling.held_back}});
+  }
+}
+
+StoreHealth::State StoreHealth::state() const {
+  const std::lock_guard lock(mutex_);
+  return {up_, since_, last_success_, why_};
+}
+
+}  // namespace certwatch

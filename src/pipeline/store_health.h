@@ -1,0 +1,44 @@
+// Whether the database answers, as its callers find out, for /readyz, the metrics and the log.
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "metrics/metrics.h"
+#include "record/store_error.h"
+
+namespace certwatch {
+
+// Safe for use from any thread.
+class StoreHealth {
+ public:
+  StoreHealth(Metrics& metrics, const Clock& clock)
+      : metrics_(metrics), clock_(clock), damper_(clock), since_(clock.steady_now()) {}
+
+  void answered();
+  // `doing`: what was tried, for the log.
+  void failed(const char* doing, const StoreError& error);
+
+  struct State {
+    bool up = false;
+    SteadyTime since;  // when `up` last changed
+    std::optional<SteadyTime> last_success;
+    std::string why;  // the last error while it is not up
+  };
+  State state() const;
+
+ private:
+  Metrics& metrics_;
+  const Clock& clock_;
+  log::Damper damper_;
+  mutable std::mutex mutex_;
+  bool up_ = false;
+  SteadyTime since_;
+  std::optional<SteadyTime> last_success_;
+  std::string why_ = "not asked yet";
+};
+
+}  // namespace certwatch
