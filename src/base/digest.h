@@ -1,4 +1,4 @@
-// SHA-1 and SHA-256 (FIPS 180-4), by OpenSSL's libcrypto.
+// SHA-1, SHA-256 (FIPS 180-4) and HMAC (RFC 2104), by OpenSSL's libcrypto.
 #pragma once
 
 #include <string>
@@ -11,6 +11,8 @@ namespace certwatch {
 std::string sha1(std::string_view bytes);
 // 32 bytes.
 std::string sha256(std::string_view bytes);
+// HMAC with SHA-256: 32 bytes.
+std::string hmac_sha256(std::string_view key, std::string_view message);
 
 // 32 bytes over several pieces, each preceded by its length, so that no two lists of pieces give
 // the same input.
