@@ -57,7 +57,8 @@ class AlertStore {
                                                       std::size_t most) = 0;
 
   // Suspicious rows, judged within `window`, that the inventory knows by now: sets known_by and
-  // resolved_at, and makes the resolution event due. Each row resolves once.
+  // resolved_at, and makes the resolution event due. Each row resolves once. Where there are
+  // thousands, a call looks at some and the next one goes on.
   virtual StoreResult<std::vector<Verdict>> resolve_late(Seconds window,
                                                          const JudgeOptions& options) = 0;
 };

@@ -15,7 +15,7 @@ const Statement prune_alerts{"prune_alerts", R"(
               AND seen_at < extract(epoch FROM statement_timestamp())::float8 - $1::float8)
         LIMIT $2 FOR UPDATE SKIP LOCKED
       ), gone AS (
-        DELETE FROM public.alerts AS a USING old WHERE a.id = old.id RETURNING 1
+        DELETE FROM public.alerts WHERE id = ANY (ARRAY(SELECT id FROM old)) RETURNING 1
       )
       SELECT count(*) FROM gone)"};
 

@@ -15,22 +15,36 @@ std::string names_of(const std::string& sans) {
          " ORDER BY name)";
 }
 
+// Certificates of the inventory that may have the serial of a row that asks for it:
+// near(serial, sans, not_before, not_after). With an index on the validity it is asked for each
+// row; without, one scan has to do for all of them, which the planner would not believe.
+std::string near(const InventoryShape& shape) {
+  if (shape.has_validity_index) {
+    return R"(near AS NOT MATERIALIZED (
+        SELECT serial, sans, not_before, not_after FROM public.certs
+      ))";
+  }
+  return R"(near AS MATERIALIZED (
+        SELECT serial, sans, not_before, not_after FROM public.certs
+        WHERE EXISTS (SELECT FROM asking)
+          AND (not_before IN (SELECT not_before FROM asking)) IS TRUE
+      ))";
+}
+
 // Common table expressions that find, for the rows of
 //   picked(id, fingerprints, tbs_sha256, serial, not_before, not_after, sans, asks_serial)
-// by what the inventory knows them: known(id, known_by). Written so that a batch costs one scan of
-// an inventory without indexes, not one per row: the serial is made comparable (colons, case and
-// leading zeros are a matter of taste) only for certificates whose validity begins like that of a
-// row in question. The digest of nothing names no certificate.
-std::string known(bool with_tbs) {
-  const std::string by_tbs = with_tbs ? R"(
+// by what the inventory knows them: known(id, known_by). Colons, case and leading zeros of a serial
+// are a matter of taste. The digest of nothing names no certificate.
+std::string known(const InventoryShape& shape) {
+  const std::string by_tbs = shape.has_tbs_column ? R"(
         SELECT DISTINCT p.id FROM picked AS p
         JOIN public.certs AS c ON c.tbs_sha256 = p.tbs_sha256 WHERE p.tbs_sha256 <> '')"
-                                      : "SELECT p.id FROM picked AS p WHERE false";
+                                                  : "SELECT p.id FROM picked AS p WHERE false";
   return R"(
       by_fingerprint AS MATERIALIZED (
         SELECT DISTINCT p.id
         FROM picked AS p CROSS JOIN LATERAL unnest(p.fingerprints) AS seen (fingerprint)
-        JOIN public.certs AS c ON c.fingerprint_sha1 = lower(seen.fingerprint COLLATE "C")
+        JOIN public.certs AS c ON c.fingerprint_sha1 = seen.fingerprint
         WHERE seen.fingerprint NOT IN ('', 'da39a3ee5e6b4b0d3255bfef95601890afd80709')
       ), by_tbs AS MATERIALIZED ()" +
          by_tbs + R"(
@@ -40,12 +54,13 @@ std::string known(bool with_tbs) {
         WHERE p.asks_serial AND p.serial <> ''
           AND p.id NOT IN (SELECT id FROM by_fingerprint)
           AND p.id NOT IN (SELECT id FROM by_tbs)
-      ), alike AS MATERIALIZED (
+      ), )" +
+         near(shape) + R"(, alike AS MATERIALIZED (
         SELECT p.id, p.sans, c.sans AS inventory_sans
-        FROM asking AS p JOIN public.certs AS c
+        FROM asking AS p JOIN near AS c
           ON c.not_before = p.not_before AND c.not_after = p.not_after
           AND ltrim(lower(replace(c.serial, ':', '') COLLATE "C"), '0') = p.serial
-        WHERE c.not_before = ANY (ARRAY(SELECT not_before FROM asking)) AND c.serial <> ''
+        WHERE c.serial <> ''
       ), by_serial AS MATERIALIZED (
         SELECT DISTINCT id FROM alike
         WHERE CASE WHEN jsonb_typeof(inventory_sans) = 'array' AND inventory_sans <> '[]'
@@ -61,7 +76,7 @@ std::string known(bool with_tbs) {
 }
 
 // The rows are asked for by serial only where the answer matters: it is the costliest question.
-std::string judge_text(bool with_tbs) {
+std::string judge_text(const InventoryShape& shape) {
   return R"(
       WITH picked AS MATERIALIZED (
         SELECT a.id, a.fingerprints, a.tbs_sha256, a.serial, a.not_before, a.not_after, a.sans,
@@ -74,7 +89,7 @@ std::string judge_text(bool with_tbs) {
         WHERE a.severity = 'pending' OR a.provisional
         FOR UPDATE OF a
       ),)" +
-         known(with_tbs) + R"(,
+         known(shape) + R"(,
       verdicts AS MATERIALIZED (
         SELECT p.id, p.severity AS before, p.confirms, k.known_by,
           k.known_by IN ('fingerprint', 'tbs') AS is_certain,
@@ -126,16 +141,16 @@ std::string judge_text(bool with_tbs) {
 }
 
 // What is still under way itself is followed by its resolution when it has arrived; what was never
-// sent needs none.
-std::string resolve_text(bool with_tbs) {
+// sent needs none. IS TRUE keeps the planner from going through all unresolved rows for each id.
+std::string resolve_text(const InventoryShape& shape) {
   return R"(
       WITH picked AS MATERIALIZED (
         SELECT a.id, a.fingerprints, a.tbs_sha256, a.serial, a.not_before, a.not_after, a.sans,
           a.ours_by_serial AND NOT a.serial_conflict AND a.confirms IS NULL AS asks_serial
         FROM unnest($1::bigint[]) AS wanted (id) JOIN public.alerts AS a USING (id)
-        WHERE a.severity = 'suspicious' AND a.resolved_at IS NULL
+        WHERE (a.severity = 'suspicious' AND a.resolved_at IS NULL) IS TRUE
       ),)" +
-         known(with_tbs) + R"(,
+         known(shape) + R"(,
       resolved AS (
         UPDATE public.alerts AS a SET known_by = k.known_by,
           provisional = k.known_by = 'serial',
@@ -145,7 +160,7 @@ std::string resolve_text(bool with_tbs) {
           attempts = CASE WHEN a.due_at IS NULL THEN 0 ELSE a.attempts END
         FROM known AS k
         WHERE a.id = k.id AND k.known_by IS NOT NULL
-          AND a.severity = 'suspicious' AND a.resolved_at IS NULL
+          AND (a.severity = 'suspicious' AND a.resolved_at IS NULL) IS TRUE
         RETURNING a.id, a.event_id, a.severity, a.known_by, a.reason, a.matched, a.confirms
       ), confirmed AS (
         UPDATE public.alerts AS a SET provisional = false FROM resolved AS r
@@ -154,14 +169,14 @@ std::string resolve_text(bool with_tbs) {
       SELECT id, event_id, severity, known_by, reason, matched FROM resolved ORDER BY id)";
 }
 
-std::string look_up_text(bool with_tbs) {
+std::string look_up_text(const InventoryShape& shape) {
   return R"(
       WITH picked AS MATERIALIZED (
         SELECT 0::bigint AS id, ARRAY[$1::text] AS fingerprints, $2::text AS tbs_sha256,
           $3::text AS serial, $4::bigint AS not_before, $5::bigint AS not_after,
           $6::jsonb AS sans, true AS asks_serial
       ),)" +
-         known(with_tbs) + " SELECT known_by FROM known";
+         known(shape) + " SELECT known_by FROM known";
 }
 
 }  // namespace
@@ -226,29 +241,47 @@ const Statement pick_overdue{"pick_overdue", R"(
 const Statement pick_unresolved{"pick_unresolved", R"(
       SELECT id FROM public.alerts
       WHERE severity = 'suspicious' AND resolved_at IS NULL
-        AND decided_at > statement_timestamp() - make_interval(secs => $1::float8))"};
+        AND decided_at > statement_timestamp() - make_interval(secs => $1::float8)
+        AND id > $2
+      ORDER BY id LIMIT $3)"};
 
-const Statement has_tbs_column{"has_tbs_column", R"(
-      SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute
-        WHERE attrelid = to_regclass('public.certs') AND attname = 'tbs_sha256'
-          AND NOT attisdropped))"};
+const Statement find_inventory_shape{"find_inventory_shape", R"(
+      SELECT
+        EXISTS (SELECT FROM pg_catalog.pg_attribute
+          WHERE attrelid = certs AND attname = 'tbs_sha256' AND NOT attisdropped),
+        EXISTS (SELECT FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_attribute AS a
+            ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+          WHERE i.indrelid = certs AND i.indisvalid AND i.indpred IS NULL
+            AND a.attname IN ('not_before', 'not_after'))
+      FROM to_regclass('public.certs') AS inventory (certs))"};
 
-const Statement& judge(bool with_tbs) {
-  static const Statement with{"judge_with_tbs", judge_text(true)};
-  static const Statement without{"judge", judge_text(false)};
-  return with_tbs ? with : without;
+namespace {
+
+// One of four, made when first needed.
+template <class Text>
+const Statement& variant(const InventoryShape& shape, const char* const (&names)[4], Text text) {
+  static const Statement all[] = {{names[0], text({false, false})},
+                                  {names[1], text({true, false})},
+                                  {names[2], text({false, true})},
+                                  {names[3], text({true, true})}};
+  return all[(shape.has_tbs_column ? 1 : 0) + (shape.has_validity_index ? 2 : 0)];
 }
 
-const Statement& resolve(bool with_tbs) {
-  static const Statement with{"resolve_with_tbs", resolve_text(true)};
-  static const Statement without{"resolve", resolve_text(false)};
-  return with_tbs ? with : without;
+}  // namespace
+
+const Statement& judge(const InventoryShape& shape) {
+  return variant(shape, {"judge", "judge_t", "judge_v", "judge_tv"},
+                 [](const InventoryShape& one) { return judge_text(one); });
 }
 
-const Statement& look_up(bool with_tbs) {
-  static const Statement with{"look_up_with_tbs", look_up_text(true)};
-  static const Statement without{"look_up", look_up_text(false)};
-  return with_tbs ? with : without;
+const Statement& resolve(const InventoryShape& shape) {
+  return variant(shape, {"resolve", "resolve_t", "resolve_v", "resolve_tv"},
+                 [](const InventoryShape& one) { return resolve_text(one); });
+}
+
+const Statement& look_up(const InventoryShape& shape) {
+  return variant(shape, {"look_up", "look_up_t", "look_up_v", "look_up_tv"},
+                 [](const InventoryShape& one) { return look_up_text(one); });
 }
 
 }  // namespace certwatch::postgres

@@ -25,17 +25,23 @@ extern const Statement amend_row;
 
 // $1: at most so many. Locks what it returns: event ids.
 extern const Statement pick_overdue;
-// $1: seconds back. Returns ids, locks nothing.
+// $1: seconds back, $2: ids beyond this, $3: at most so many. Returns ids in order, locks nothing.
 extern const Statement pick_unresolved;
-extern const Statement has_tbs_column;
 
-// The look-up in the inventory and what follows from it, in one statement. `with_tbs`: public.certs
-// has the column tbs_sha256.
+// What upstream's table is like.
+struct InventoryShape {
+  bool has_tbs_column = false;
+  bool has_validity_index = false;
+};
+// Answers with one row of its members.
+extern const Statement find_inventory_shape;
+
+// The look-up in the inventory and what follows from it, in one statement.
 //   judge    $1 event ids (of pending or provisional rows), $2 whether verdicts make deliveries due
 //   resolve  $1 ids (of suspicious rows), $2 whether resolutions become due
 //   look_up  $1 fingerprint, $2 TBS hash, $3 serial, $4 not_before, $5 not_after, $6 names (JSON)
-const Statement& judge(bool with_tbs);
-const Statement& resolve(bool with_tbs);
-const Statement& look_up(bool with_tbs);
+const Statement& judge(const InventoryShape& shape);
+const Statement& resolve(const InventoryShape& shape);
+const Statement& look_up(const InventoryShape& shape);
 
 }  // namespace certwatch::postgres

@@ -21,6 +21,9 @@ constexpr const char* inventory_patience_in_haste = "300ms";
 // Giving verdicts waits in nobody's way but that of the next verdicts, and is tried again.
 constexpr const char* verdict_lock_patience = "2s";
 constexpr const char* verdict_patience = "15s";
+// A call stays short, and so does each of its statements; the next call goes on where it ended.
+constexpr int most_resolved_at_once = 2000;
+constexpr int resolved_in_a_statement = 500;
 constexpr const char* undefined_column = "42703";
 
 // Keys of advisory locks; sorted, so that two sessions never wait for each other.
@@ -113,20 +116,33 @@ class PostgresAlertStore::Implementation {
     auto due = begin_verdicts("give verdicts", pick_overdue,
                               Parameters().integer(static_cast<std::int64_t>(most)));
     if (!due) return tl::unexpected(due.error());
+    if (due->rows() == 0) {
+      session_.roll_back();
+      return std::vector<Verdict>();
+    }
     std::vector<std::string> events;
     for (int row = 0; row < due->rows(); ++row) events.push_back(due->text(row, 0));
-    return finish_verdicts(events.empty(),
-                           {judge(has_tbs_), Parameters().texts(events).boolean(options.deliver)});
+    std::vector<Question> questions;
+    questions.push_back({judge(shape_), Parameters().texts(events).boolean(options.deliver)});
+    return finish_verdicts(std::move(questions));
   }
 
   StoreResult<std::vector<Verdict>> resolve_late(Seconds window, const JudgeOptions& options) {
-    auto unresolved =
-        begin_verdicts("resolve alerts", pick_unresolved, Parameters().seconds(window));
+    Parameters wanted;
+    wanted.seconds(window).integer(resolved_up_to_).integer(most_resolved_at_once);
+    auto unresolved = begin_verdicts("resolve alerts", pick_unresolved, std::move(wanted));
     if (!unresolved) return tl::unexpected(unresolved.error());
-    std::vector<std::int64_t> rows;
-    for (int row = 0; row < unresolved->rows(); ++row) rows.push_back(unresolved->integer(row, 0));
-    return finish_verdicts(
-        rows.empty(), {resolve(has_tbs_), Parameters().integers(rows).boolean(options.deliver)});
+    const int rows = unresolved->rows();
+    resolved_up_to_ = rows < most_resolved_at_once ? 0 : unresolved->integer(rows - 1, 0);
+    std::vector<Question> questions;
+    for (int from = 0; from < rows; from += resolved_in_a_statement) {
+      std::vector<std::int64_t> some;
+      for (int row = from; row < std::min(rows, from + resolved_in_a_statement); ++row) {
+        some.push_back(unresolved->integer(row, 0));
+      }
+      questions.push_back({resolve(shape_), Parameters().integers(some).boolean(options.deliver)});
+    }
+    return finish_verdicts(std::move(questions));
   }
 
  private:
@@ -145,34 +161,33 @@ class PostgresAlertStore::Implementation {
         {begin_transaction, {}},
         {limit_locks_in_transaction, Parameters().text(verdict_lock_patience)},
         {limit_statement_in_transaction, Parameters().text(verdict_patience)},
-        {has_tbs_column, {}},
+        {find_inventory_shape, {}},
         {pick, std::move(parameters)},
     });
     if (!round.ok()) return give_up(round);
-    note_tbs_column(round.answers[3]);
+    note_shape(round.answers[3]);
     return std::move(round.answers[4]);
   }
 
-  StoreResult<std::vector<Verdict>> finish_verdicts(bool nothing, Question question) {
-    if (nothing) {
-      session_.roll_back();
-      return std::vector<Verdict>();
-    }
-    const Round round = session_.ask({std::move(question),
-                                      {limit_statement_in_transaction, Parameters().text("0")},
-                                      {commit_transaction, {}}});
+  StoreResult<std::vector<Verdict>> finish_verdicts(std::vector<Question> questions) {
+    const std::size_t answers = questions.size();
+    questions.push_back({limit_statement_in_transaction, Parameters().text("0")});
+    questions.push_back({commit_transaction, {}});
+    const Round round = session_.ask(questions);
     if (!round.ok()) return give_up(round);
     std::vector<Verdict> verdicts;
-    const Answer& answer = round.answers[0];
-    for (int row = 0; row < answer.rows(); ++row) {
-      if (!answer.is_null(row, 2)) verdicts.push_back(read_verdict(answer, row));
+    for (std::size_t i = 0; i < answers; ++i) {
+      const Answer& answer = round.answers[i];
+      for (int row = 0; row < answer.rows(); ++row) {
+        if (!answer.is_null(row, 2)) verdicts.push_back(read_verdict(answer, row));
+      }
     }
     return verdicts;
   }
 
-  void note_tbs_column(const Answer& answer) {
-    has_tbs_ = answer.boolean(0, 0);
-    knows_tbs_column_on_ = session_.connections();
+  void note_shape(const Answer& answer) {
+    shape_ = {answer.boolean(0, 0), answer.boolean(0, 1)};
+    knows_shape_on_ = session_.connections();
   }
 
   // The rows that the batch may belong to, under locks on all its identities.
@@ -186,11 +201,11 @@ class PostgresAlertStore::Implementation {
     wanted.texts(identities.tbs_sha256).texts(identities.serial_keys);
     wanted.texts(identities.source_keys).texts(identities.fingerprints).texts(event_ids(alerts));
     questions.push_back({find_rows, std::move(wanted)});
-    const bool ask_tbs_column = knows_tbs_column_on_ != session_.connections();
-    if (ask_tbs_column) questions.push_back({has_tbs_column, {}});
+    const bool ask_shape = knows_shape_on_ != session_.connections();
+    if (ask_shape) questions.push_back({find_inventory_shape, {}});
     const Round round = session_.ask(questions);
     if (!round.ok()) return give_up(round);
-    if (ask_tbs_column) note_tbs_column(round.answers[3]);
+    if (ask_shape) note_shape(round.answers[3]);
     return read_rows(round.answers[2]);
   }
 
@@ -224,7 +239,7 @@ class PostgresAlertStore::Implementation {
       questions.push_back({set_savepoint, {}});
       const char* patience = session_.hurried() ? inventory_patience_in_haste : inventory_patience;
       questions.push_back({limit_statement_in_transaction, Parameters().text(patience)});
-      questions.push_back({judge(has_tbs_), Parameters().texts(to_judge).boolean(options.deliver)});
+      questions.push_back({judge(shape_), Parameters().texts(to_judge).boolean(options.deliver)});
     }
     const std::size_t judged = questions.size() - 1;
     questions.push_back({limit_statement_in_transaction, Parameters().text("0")});
@@ -249,7 +264,7 @@ class PostgresAlertStore::Implementation {
 
   // The inventory did not answer, for whatever reason: the alerts are on record all the same.
   StoreResult<void> keep_unjudged(const Round& failed) {
-    if (failed.failure->sqlstate == undefined_column) knows_tbs_column_on_ = 0;
+    if (failed.failure->sqlstate == undefined_column) knows_shape_on_ = 0;
     const Round round = session_.ask({{return_to_savepoint, {}},
                                       {limit_statement_in_transaction, Parameters().text("0")},
                                       {commit_transaction, {}}});
@@ -316,9 +331,11 @@ class PostgresAlertStore::Implementation {
   }
 
   Session session_;
-  bool has_tbs_ = false;
-  // The connection on which has_tbs_ was asked; 0: none.
-  std::uint64_t knows_tbs_column_on_ = 0;
+  // The last row that resolve_late() looked at; 0: begins anew.
+  std::int64_t resolved_up_to_ = 0;
+  InventoryShape shape_;
+  // The connection on which shape_ was asked for; 0: none.
+  std::uint64_t knows_shape_on_ = 0;
 };
 
 PostgresAlertStore::PostgresAlertStore(Secret dsn)

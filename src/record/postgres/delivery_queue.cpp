@@ -38,12 +38,10 @@ const Statement claim_due{"claim_due", R"(
         UPDATE public.alerts AS a SET attempts = a.attempts + 1,
           due_at = statement_timestamp() + make_interval(secs => $2::float8),
           lease_until = statement_timestamp() + make_interval(secs => $2::float8)
-        FROM due WHERE a.id = due.id
-        RETURNING due.due_at AS was_due_at,)" +
-                                           delivery_columns + R"(
+        WHERE a.id = ANY (ARRAY(SELECT id FROM due))
+        RETURNING )" + delivery_columns + R"(
       )
-      SELECT id, attempts, event, resolves, severity, known_by, reason, payload, matched
-      FROM claimed ORDER BY was_due_at, id)"};
+      SELECT claimed.* FROM claimed JOIN due USING (id) ORDER BY due.due_at, id)"};
 
 // $1 row, $2 event id. Its resolution, if there is one already, is next.
 const Statement settle_delivered{"settle_delivered", R"(
@@ -81,7 +79,7 @@ const Statement give_up_old{"give_up_old", R"(
       )
       UPDATE public.alerts AS a
       SET due_at = NULL, lease_until = NULL, abandoned_at = statement_timestamp()
-      FROM old WHERE a.id = old.id RETURNING)" +
+      WHERE a.id = ANY (ARRAY(SELECT id FROM old)) RETURNING)" +
                                                delivery_columns};
 
 const Statement next_due{"next_due", R"(

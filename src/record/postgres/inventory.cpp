@@ -28,11 +28,11 @@ const Statement list_certificates{"list_certificates", listed_columns + ", ''" +
 const Statement list_certificates_with_tbs{"list_certificates_with_tbs",
                                            listed_columns + ", tbs_sha256" + in_order};
 
-StoreResult<bool> ask_tbs_column(Session& session, const char* operation) {
+StoreResult<InventoryShape> ask_shape(Session& session, const char* operation) {
   if (auto begun = session.begin(operation); !begun) return tl::unexpected(begun.error());
-  const Round round = session.ask({has_tbs_column, {}});
+  const Round round = session.ask({find_inventory_shape, {}});
   if (!round.ok()) return round.error();
-  return round.answers[0].boolean(0, 0);
+  return InventoryShape{round.answers[0].boolean(0, 0), round.answers[0].boolean(0, 1)};
 }
 
 }  // namespace
@@ -44,20 +44,20 @@ PostgresInventory::~PostgresInventory() = default;
 
 StoreResult<std::optional<KnownBy>> PostgresInventory::known_by(
     const Identity& identity, const std::vector<std::string>& names) {
-  const auto with_tbs = ask_tbs_column(*session_, "look up a certificate");
-  if (!with_tbs) return tl::unexpected(with_tbs.error());
+  const auto shape = ask_shape(*session_, "look up a certificate");
+  if (!shape) return tl::unexpected(shape.error());
   Parameters values;
   values.text(identity.fingerprint).text(identity.tbs_sha256).text(identity.serial);
   values.optional_integer(identity.not_before).optional_integer(identity.not_after);
   values.text(json::array(names, json::Form::storable));
-  const Round round = session_->ask({look_up(*with_tbs), std::move(values)});
+  const Round round = session_->ask({look_up(*shape), std::move(values)});
   if (!round.ok()) return round.error();
   return known_by_of(round.answers[0].view(0, 0));
 }
 
 StoreResult<bool> PostgresInventory::add(const InventoryCertificate& certificate) {
-  const auto with_tbs = ask_tbs_column(*session_, "add a certificate");
-  if (!with_tbs) return tl::unexpected(with_tbs.error());
+  const auto shape = ask_shape(*session_, "add a certificate");
+  if (!shape) return tl::unexpected(shape.error());
   Parameters row;
   row.text(certificate.fingerprint_sha1).text(certificate.serial);
   row.text(json::array(certificate.sans, json::Form::storable)).integer(certificate.not_before);
@@ -65,7 +65,7 @@ StoreResult<bool> PostgresInventory::add(const InventoryCertificate& certificate
   std::vector<Question> questions;
   questions.push_back({begin_transaction, {}});
   questions.push_back({add_certificate, std::move(row)});
-  if (*with_tbs && !certificate.tbs_sha256.empty()) {
+  if (shape->has_tbs_column && !certificate.tbs_sha256.empty()) {
     Parameters hash;
     hash.text(certificate.fingerprint_sha1).text(certificate.tbs_sha256);
     questions.push_back({bind_tbs_hash, std::move(hash)});
@@ -80,8 +80,8 @@ StoreResult<bool> PostgresInventory::add(const InventoryCertificate& certificate
 }
 
 StoreResult<std::vector<InventoryCertificate>> PostgresInventory::list() {
-  const auto with_tbs = ask_tbs_column(*session_, "list the inventory");
-  if (!with_tbs) return tl::unexpected(with_tbs.error());
+  const auto shape = ask_shape(*session_, "list the inventory");
+  if (!shape) return tl::unexpected(shape.error());
   std::vector<InventoryCertificate> all;
   const auto read = [&all](const Answer& answer) {
     InventoryCertificate one;
@@ -95,7 +95,8 @@ StoreResult<std::vector<InventoryCertificate>> PostgresInventory::list() {
     one.tbs_sha256 = answer.text(0, 7);
     all.push_back(std::move(one));
   };
-  const Statement& all_rows = *with_tbs ? list_certificates_with_tbs : list_certificates;
+  const Statement& all_rows =
+      shape->has_tbs_column ? list_certificates_with_tbs : list_certificates;
   if (auto listed = session_->stream(all_rows, read); !listed) {
     return tl::unexpected(listed.error());
   }

@@ -1,5 +1,6 @@
 #include "record/postgres/session.h"
 
+#include <bit>
 #include <libpq-fe.h>
 #include <memory>
 
@@ -18,6 +19,14 @@ const Statement limit_statements{
     "('statement_timeout', '25s'), ('lock_timeout', '20s'), "
     "('idle_in_transaction_session_timeout', '30s')) AS ours (name, least_limit) "
     "WHERE current_setting(name) = '0'"};
+// Our statements are written for one plan, by index, whatever the values; planning takes longer
+// than executing most of them.
+const Statement plan_once{"plan_once",
+                          "SELECT set_config('plan_cache_mode', 'force_generic_plan', false) "
+                          "WHERE current_setting('plan_cache_mode') = 'auto'"};
+// A plan made for an empty table is a bad one when it has grown, and nothing but an ANALYZE would
+// tell the server so: planned anew after 16, 32, 64 ... calls.
+const Statement discard_plans{"discard_plans", "DISCARD PLANS"};
 const Statement lift_limits{"lift_limits", "SELECT set_config('statement_timeout', '0', false)"};
 
 StoreError::Kind kind_of(std::string_view sqlstate) {
@@ -48,6 +57,10 @@ StoreResult<void> Session::begin(const char* operation) {
   patience_.emplace(call_limit, haste_);
   if (connection_.is_open() && !is_stale_ && !connection_.has_ended() &&
       PQtransactionStatus(connection_.raw()) == PQTRANS_IDLE) {
+    if (++calls_ >= 16 && std::has_single_bit(calls_)) {
+      const Round round = ask({discard_plans, Parameters()});
+      if (!round.ok()) return round.error();
+    }
     return {};
   }
   return connect();
@@ -60,8 +73,10 @@ StoreResult<void> Session::connect() {
     return tl::unexpected(named(opened.error()));
   }
   ++connections_;
+  calls_ = 0;
   const Round round =
-      ask({limits_ == Limits::server_side ? limit_statements : lift_limits, Parameters()});
+      ask({{limits_ == Limits::server_side ? limit_statements : lift_limits, Parameters()},
+           {plan_once, Parameters()}});
   if (!round.ok()) {
     connection_.close();
     return round.error();

@@ -94,6 +94,8 @@ class Session {
   std::string operation_;
   std::optional<Patience> patience_;
   std::uint64_t connections_ = 0;
+  // On this connection.
+  std::uint64_t calls_ = 0;
   // What is prepared there no longer fits the tables: the next call connects anew.
   bool is_stale_ = false;
 };
