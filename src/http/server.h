@@ -1,11 +1,12 @@
-// The pages over HTTP/1.1, on cpp-httplib: GET and HEAD, nothing else, and nothing here changes
+// The pages over HTTP/1.1, by cpp-httplib: GET and HEAD, nothing else, and nothing here changes
 // anything.
 //
 // The library gives every connection a thread for as long as it lasts, so what idle or slow peers
-// can do is bounded by their number and by short time-outs: `page_threads` peers may hang on
-// without keeping a page from those that ask, and an idle one is gone after a second. Beyond that,
-// peers wait in a queue. Whoever can reach this port can therefore slow it down, and nothing else:
-// it is bound to loopback unless configured otherwise.
+// can do is bounded by their number and by time: a connection carries one request, which must be
+// there, whole, within two seconds. `page_threads` peers at a time may hang on without keeping a
+// page from those that ask. As many more wait for a thread, at most two seconds as well; beyond
+// that, connections are closed unanswered. Whoever can reach this port can therefore slow it down,
+// and nothing else: it is bound to loopback unless configured otherwise.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,7 @@ namespace certwatch {
 // 500 that tells nothing.
 using PageMaker = std::function<Page()>;
 
-// Soft limit: peers that are served at one time.
+// Hard limit: peers that are served at one time, and again that wait to be.
 inline constexpr std::size_t page_threads = 64;
 
 struct HttpServerOptions {
@@ -36,8 +37,8 @@ struct HttpServerOptions {
 
 class HttpServer {
  public:
-  // Listens, and answers from now on. `pages`: path to maker; `life` is shown by the server's
-  // thread. The error names host, port and reason.
+  // Listens, and answers from now on. `pages`: path to maker; `life` is shown by the thread that
+  // listens. The error names host, port and reason.
   static Result<std::unique_ptr<HttpServer>> start(const HttpServerOptions& options,
                                                    std::map<std::string, PageMaker> pages,
                                                    LifeSign& life);
@@ -45,18 +46,17 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  std::uint16_t bound_port() const { return port_; }
+  std::uint16_t bound_port() const;
 
-  // Takes no more connections and waits up to `patience` for those there are. False: some peer
-  // still holds one; the destructor will wait for it.
+  // Takes no more connections and cuts off those there are. False: after `patience` a page maker is
+  // still at it; the destructor will wait for it.
   bool stop(Seconds patience);
 
  private:
-  struct Library;
-  HttpServer();
+  class Listening;
+  explicit HttpServer(std::unique_ptr<Listening> listening);
 
-  std::unique_ptr<Library> library_;
-  std::uint16_t port_ = 0;
+  std::unique_ptr<Listening> listening_;
   std::jthread thread_;
 };
 
