@@ -1,0 +1,1 @@
+"""What bench/run is made of: programs to measure, loads, and what is read off them."""
