@@ -43,6 +43,14 @@ class Workflow(unittest.TestCase):
             if name not in self.workflow["connections"] and not node["type"].endswith("stickyNote"):
                 self.assertTrue(node["type"].endswith("respondToWebhook"), name)
 
+    def test_every_step_that_can_fail_answers_that_it_did(self):
+        # n8n answers 200 to an execution that ends with an error.
+        for name, node in self.nodes.items():
+            if node["type"].split(".")[-1] in ("code", "httpRequest"):
+                self.assertEqual(node.get("onError"), "continueErrorOutput", name)
+                (wire,) = self.workflow["connections"][name]["main"][1]
+                self.assertEqual(self.nodes[wire["node"]]["parameters"]["options"]["responseCode"], 502)
+
     def test_the_code_is_the_file_beside_it(self):
         self.assertEqual(self.nodes["Verify signature"]["parameters"]["jsCode"], (_FOLDER / "verify.js").read_text())
 
