@@ -140,7 +140,7 @@ def sequences():
     # DER that is none, or belongs to something else.
     garbage = {"leaf_cert.as_der": "MIIBAAAA"}
     add("ours with broken DER", lambda c: (
-        [c.message(PRE, change=garbage)], [], [UNKNOWN], [c.inventory_row()]))
+        [c.message(PRE, change=garbage)], [], [SERIAL_ONLY], [c.inventory_row()]))
     add("fingerprint that is not that of the DER", lambda c: (
         [c.message(change={"leaf_cert.as_der": Certificate("x.example").message()["data"]["leaf_cert"]["as_der"]})],
         [c.message()], [UNKNOWN]))

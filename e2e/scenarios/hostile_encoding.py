@@ -11,7 +11,7 @@ def scenario(env):
     names = ["nul\x00byte.example.org", "\ud800.example.org", "a\udc00\ud800b.example.org", "new\nline.example.org",
              "esc\x1b[31mred.example.org", "\u202ereversed.example.org", 'quo"te\\.example.org', "\x7f.example.org",
              "\u0085.example.org", "\u2028.example.org", "'; DROP TABLE alerts; --.example.org", "%s%n.example.org",
-             "{}.example.org", "\U0010ffff.example.org", "\ufeff.example.org"]
+             "{}.example.org", "\U0010fffd.example.org", "\ufeff.example.org"]
     for name in names:
         before = len(env.webhook.requests)
         certificate = Certificate("placeholder.example")

@@ -41,4 +41,4 @@ def scenario(env):
         env.webhook.script = [Answer(503, {"Retry-After": nonsense})]
         env.feed.send(Certificate("www.example.org").message())
         env.webhook.wait_for(before + 2, timeout=20)
-    assert process.metric("certwatch_deliveries_due") == 3
+    process.wait_metric("certwatch_deliveries_due", equals=3)

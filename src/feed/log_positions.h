@@ -41,7 +41,7 @@ class LogPositions {
   // Hard limits. Logs beyond are not followed; gaps of a log beyond settle at once, oldest first.
   static constexpr std::size_t most_logs = 1024;
   static constexpr std::size_t most_gaps = 4096;
-  static constexpr std::size_t longest_log_name = 500;
+  static constexpr std::size_t longest_log_name = 2000;
   // A jump this far, either way, is no loss but another numbering, or a lie: followed only once a
   // second index confirms it, and never counted.
   static constexpr std::uint64_t implausible_jump = 100'000'000;

@@ -86,6 +86,7 @@ std::optional<Judge::Candidate> Judge::candidate(const Match& match) {
   }
   Candidate made;
   made.received = sighting.received_steady;
+  made.sans = json::array(match.sans);
   made.alert.event_id = random_uuid();
   made.alert.payload = payload_members(match, identified.hashes);
   made.alert.identity = std::move(identified.identity);
@@ -158,14 +159,15 @@ void Judge::note_recorded(const Candidate& candidate, const Recorded& recorded) 
   }
   parts_.metrics.alert_delay.Observe(
       Seconds(parts_.clock.steady_now() - candidate.received).count());
+  log::info("match recorded", {{"alert", recorded.row},
+                               {"fingerprint", candidate.alert.identity.fingerprint},
+                               {"matched", candidate.alert.matched},
+                               {"sans", candidate.sans},
+                               {"issuer", candidate.alert.issuer.value_or("")}});
   if (recorded.verdict.severity != Severity::pending) {
     note_verdict(recorded.verdict, "alert");
     return;
   }
-  log::info("match recorded, its verdict is pending",
-            {{"alert", recorded.row},
-             {"fingerprint", candidate.alert.identity.fingerprint},
-             {"matched", candidate.alert.matched}});
   next_judgement_ =
       std::min(next_judgement_, parts_.clock.steady_now() + to_nanoseconds(options_.verdict.grace));
 }

@@ -52,6 +52,7 @@ class Judge {
  private:
   struct Candidate {
     NewAlert alert;
+    std::string sans;  // JSON array of those that matched, for the log
     SteadyTime received;
   };
 

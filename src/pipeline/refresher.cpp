@@ -4,7 +4,6 @@
 #include <memory>
 
 #include "base/backoff.h"
-#include "base/json_text.h"
 #include "base/pause.h"
 
 namespace certwatch {
@@ -13,24 +12,23 @@ namespace {
 // Hard limit: an interval of 0 means "as often as is sensible".
 constexpr Seconds shortest_interval{0.1};
 constexpr Seconds longest_pause{30};
-constexpr std::size_t invalid_entries_named = 5;
+// Soft limit: invalid entries named in the log each time the list has changed.
+constexpr std::size_t invalid_entries_named = 50;
 
-// Counts what is not watched, and names the first few.
+// Names the first entries that cannot be watched, and counts the rest.
 class InvalidEntries {
  public:
   void add(std::optional<std::string_view> fqdn) {
-    ++count_;
-    if (named_.size() < invalid_entries_named) named_.emplace_back(fqdn.value_or("NULL"));
+    if (++count_ > invalid_entries_named) return;
+    log::warning("invalid watch entry skipped", {{"fqdn", fqdn.value_or("NULL")}});
   }
   void report() const {
     if (count_ == 0) return;
-    log::warning("invalid watch entries are skipped",
-                 {{"invalid", count_}, {"among_them", json::array(named_)}});
+    log::warning("invalid watch entries are not watched", {{"invalid", count_}});
   }
 
  private:
   std::size_t count_ = 0;
-  std::vector<std::string> named_;
 };
 
 }  // namespace

@@ -16,7 +16,7 @@ std::string counted(std::size_t entries) {
 std::string WatchHealth::refreshed(std::size_t entries, SteadyTime now) {
   const std::optional<std::size_t> former = entries_;
   entries_ = entries;
-  if (shrunk_at_ && !is_sudden(before_, entries)) shrunk_at_.reset();
+  if (former && entries > *former) shrunk_at_.reset();
   const bool has_shrunk_now = former && is_sudden(*former, entries);
   if (has_shrunk_now && !shrunk_at_) {
     before_ = *former;

@@ -14,7 +14,8 @@ namespace certwatch {
 // either. Belongs to one thread.
 class WatchHealth {
  public:
-  // How long a shrunken list is remarked on before its size is taken for the new normal.
+  // How long a shrunken list is remarked on, unless it grows again before, until its size is taken
+  // for the new normal.
   static constexpr std::chrono::hours remark_for{1};
 
   // A refresh brought this many entries. Returns what is to be said loudly, once; empty: nothing.

@@ -77,9 +77,9 @@ void Watcher::hand_over(const Message& message, const WatchList& list) {
   Match match{std::move(*sighting), {}, {}};
   Hits hits;
   for (const std::string& name : match.sighting.names) {
-    const std::size_t before = hits.entries.size() + hits.left_out;
+    if (!list.hits(name)) continue;
     list.find(name, hits);
-    if (hits.entries.size() + hits.left_out > before) match.sans.push_back(name);
+    match.sans.push_back(name);
   }
   match.entries.assign(hits.entries.begin(), hits.entries.end());
   sort_and_drop_repeats(match.entries);
