@@ -31,6 +31,19 @@ TEST_CASE("a view without memory is the empty text") {
   CHECK(sha256(std::string_view()) == sha256(""));
 }
 
+TEST_CASE("the test cases of RFC 4231, and keys of no length") {
+  CHECK(to_hex(hmac_sha256(std::string(20, '\x0B'), "Hi There")) ==
+        "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+  CHECK(to_hex(hmac_sha256("Jefe", "what do ya want for nothing?")) ==
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  CHECK(to_hex(hmac_sha256(std::string(131, '\xAA'),
+                           "Test Using Larger Than Block-Size Key - Hash Key First")) ==
+        "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+  const std::string of_nothing = "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad";
+  CHECK(to_hex(hmac_sha256("", "")) == of_nothing);
+  CHECK(to_hex(hmac_sha256(std::string_view(), std::string_view())) == of_nothing);
+}
+
 TEST_CASE("two lists of parts have one digest only if they are equal") {
   const auto digest = [](std::initializer_list<std::string> parts) {
     Sha256OfParts all;
