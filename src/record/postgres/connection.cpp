@@ -73,10 +73,13 @@ StoreResult<void> Connection::open(const Patience& patience) {
 }
 
 bool Connection::has_ended() {
-  pollfd socket{PQsocket(raw_), POLLIN, 0};
-  if (socket.fd < 0) return true;
-  if (poll(&socket, 1, 0) <= 0) return false;
-  return PQconsumeInput(raw_) != 1 || PQstatus(raw_) == CONNECTION_BAD;
+  // The server's farewell comes before the end of the stream: read until there is nothing more.
+  while (true) {
+    pollfd socket{PQsocket(raw_), POLLIN, 0};
+    if (socket.fd < 0) return true;
+    if (poll(&socket, 1, 0) <= 0) return false;
+    if (PQconsumeInput(raw_) != 1 || PQstatus(raw_) == CONNECTION_BAD) return true;
+  }
 }
 
 bool Connection::wait(short events, const Patience& patience) const {

@@ -184,28 +184,31 @@ StoreResult<void> Session::stream(const Statement& statement,
   const auto fail = [this](StoreError error) { return tl::unexpected(named(std::move(error))); };
   if (!connection_.is_open()) return fail({StoreError::Kind::unavailable, "not connected"});
   PGconn* raw = connection_.raw();
-  if (PQexitPipelineMode(raw) != 1 ||
-      PQsendQueryParams(raw, statement.text.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0) !=
+  if (PQsendQueryParams(raw, statement.text.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0) !=
           1 ||
-      PQsetSingleRowMode(raw) != 1) {
+      PQpipelineSync(raw) != 1 || PQsetSingleRowMode(raw) != 1) {
     return fail(connection_.lost("connection lost").value());
   }
   std::optional<Failure> failure;
   while (true) {
     auto got = connection_.next_result(Patience(call_limit, haste_));
+    if (!got)
+      if (!got && failure) return tl::unexpected(failure->error);
     if (!got) return fail(got.error());
     OwnedResult result(*got);
-    if (!result) break;
+    if (!result) {
+      if (PQstatus(raw) != CONNECTION_BAD) continue;
+      const StoreError error = connection_.lost("connection lost").value();
+      if (failure) return tl::unexpected(failure->error);
+      return fail(error);
+    }
     const ExecStatusType status = PQresultStatus(result.get());
+    if (status == PGRES_PIPELINE_SYNC) break;
     if (status == PGRES_SINGLE_TUPLE) {
       visitor(Answer(std::move(result)));
     } else if (status != PGRES_TUPLES_OK && !failure) {
       failure = failure_of(result.get());
     }
-  }
-  if (PQstatus(raw) == CONNECTION_BAD || PQenterPipelineMode(raw) != 1) {
-    const StoreError error = connection_.lost("connection lost").value();
-    if (!failure) return fail(error);
   }
   if (failure) return tl::unexpected(failure->error);
   return {};

@@ -1,0 +1,386 @@
+// A database that is locked, restarted, read-only, silent or not there.
+#include <arpa/inet.h>
+#include <chrono>
+#include <cstdio>
+#include <sys/socket.h>
+#include <thread>
+#include <unistd.h>
+
+#include "contract/arrivals.h"
+#include "record/postgres/alert_store.h"
+#include "record/postgres/delivery_queue.h"
+#include "record/postgres/watch_source.h"
+#include "support/catch.h"
+#include "support/postgres_database.h"
+
+namespace certwatch::postgres {
+namespace {
+
+using namespace std::chrono_literals;
+using Catch::Matchers::ContainsSubstring;
+using contract::certificate;
+using contract::must;
+using contract::with_serial;
+using Kind = StoreError::Kind;
+
+StoreResult<std::vector<Recorded>> try_to_record(AlertStore& store, const NewAlert& alert) {
+  return store.record(std::vector{alert}, place, JudgeOptions());
+}
+
+Recorded record(AlertStore& store, const NewAlert& alert) {
+  return must(try_to_record(store, alert)).front();
+}
+
+NewAlert numbered(int number) {
+  const std::string name = std::to_string(number);
+  return with_serial(certificate(name, "f" + name), name);
+}
+
+class Stopwatch {
+ public:
+  std::chrono::steady_clock::duration read() const {
+    return std::chrono::steady_clock::now() - start_;
+  }
+
+ private:
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+// Ends every other connection to the database, as a restart does.
+void terminate_others(PostgresDatabase& database) {
+  database.console().run(
+      "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+      " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+}
+
+// A session that holds a lock.
+class Holder {
+ public:
+  Holder(PostgresDatabase& database, const std::string& lock) : sql_(database.dsn()) {
+    sql_.run("BEGIN; " + lock);
+  }
+  void let_go() { sql_.run("ROLLBACK"); }
+
+ private:
+  PostgresConsole sql_;
+};
+
+TEST_CASE("while the inventory is locked alerts are on record, pending, after a second") {
+  PostgresDatabase database;
+  PostgresAlertStore store(database.secret());
+  must(store.judge_due({}, 1));
+  database.console().run("INSERT INTO public.certs (fingerprint_sha1) VALUES ('f1')");
+  Holder holder(database, "LOCK public.certs");
+  const Stopwatch stopwatch;
+  const Recorded recorded = record(store, numbered(1));
+  CHECK(stopwatch.read() < 10s);
+  CHECK(recorded.verdict.severity == Severity::pending);
+  CHECK(database.console().value("SELECT severity FROM public.alerts") == "pending");
+
+  // Nor does anything become suspicious meanwhile.
+  database.console().run("UPDATE public.alerts SET decide_at = now() - interval '1 s'");
+  const auto judged = store.judge_due({}, 10);
+  REQUIRE_FALSE(judged);
+  CHECK(judged.error().kind == Kind::unavailable);
+  holder.let_go();
+  const auto verdicts = must(store.judge_due({}, 10));
+  REQUIRE(verdicts.size() == 1);
+  CHECK(verdicts[0].severity == Severity::info);
+}
+
+TEST_CASE("while the alerts are locked recording waits, and goes on when they are free") {
+  PostgresDatabase database;
+  PostgresAlertStore store(database.secret());
+  record(store, numbered(1));
+  Holder holder(database, "LOCK public.alerts");
+  std::jthread release([&holder] {
+    std::this_thread::sleep_for(300ms);
+    holder.let_go();
+  });
+  CHECK(record(store, numbered(2)).as == Recorded::As::alert);
+}
+
+TEST_CASE("a process that ends waits a second, for a call under way and for every later one") {
+  PostgresDatabase database;
+  PostgresAlertStore store(database.secret());
+  record(store, numbered(1));
+  Holder holder(database, "LOCK public.alerts");
+  std::jthread end([&store] {
+    std::this_thread::sleep_for(200ms);
+    store.hurry();
+  });
+  const Stopwatch stopwatch;
+  const auto first = try_to_record(store, numbered(2));
+  REQUIRE_FALSE(first);
+  CHECK(first.error().kind == Kind::unavailable);
+  CHECK(stopwatch.read() < 10s);
+  CHECK_FALSE(try_to_record(store, numbered(3)));
+  CHECK(stopwatch.read() < 15s);
+  holder.let_go();
+  CHECK(record(store, numbered(4)).as == Recorded::As::alert);
+}
+
+TEST_CASE("a connection that the server ended is made anew by the next call") {
+  PostgresDatabase database;
+  PostgresAlertStore store(database.secret());
+  PostgresDeliveryQueue queue(database.secret());
+  PostgresWatchSource watch(database.secret());
+  record(store, numbered(1));
+  must(queue.counts());
+  for (int i = 2; i < 5; ++i) {
+    terminate_others(database);
+    CHECK(record(store, numbered(i)).as == Recorded::As::alert);
+    CHECK(must(queue.counts()).pending == i);
+    must(watch.visit([](std::optional<std::string_view>) {}));
+  }
+}
+
+TEST_CASE("a connection that ends during a call fails it, and the call can be repeated") {
+  PostgresDatabase database;
+  PostgresAlertStore store(database.secret());
+  record(store, numbered(1));
+  const NewAlert alert = numbered(2);
+  {
+    Holder holder(database, "LOCK public.alerts");
+    std::jthread end([&database] {
+      // Waits for the lock, so the call is under way.
+      while (database.console().value("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0") {
+        std::this_thread::yield();
+      }
+      database.console().run(
+          "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE NOT granted");
+    });
+    const auto failed = try_to_record(store, alert);
+    REQUIRE_FALSE(failed);
+    CHECK(failed.error().kind == Kind::unavailable);
+    CHECK_THAT(failed.error().message, ContainsSubstring("record: "));
+  }
+  CHECK(record(store, alert).verdict.event_id == alert.event_id);
+  CHECK(database.console().value("SELECT count(*) FROM public.alerts") == "2");
+}
+
+TEST_CASE("a database that is read-only for a while is waited for") {
+  PostgresDatabase database;
+  PostgresAlertStore store(database.secret());
+  PostgresDeliveryQueue queue(database.secret());
+  database.console().run("ALTER DATABASE " + database.name() +
+                         " SET default_transaction_read_only = on");
+  const auto refused = try_to_record(store, numbered(1));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == Kind::unavailable);
+  CHECK_THAT(refused.error().message, ContainsSubstring("25006"));
+  CHECK_FALSE(queue.claim(1, Seconds{1}));
+  database.console().run("ALTER DATABASE " + database.name() +
+                         " SET default_transaction_read_only = off");
+  terminate_others(database);
+  CHECK(record(store, numbered(1)).as == Recorded::As::alert);
+}
+
+TEST_CASE("a statement_timeout of the operator's is trouble, not refused content") {
+  PostgresDatabase database;
+  database.console().run("ALTER DATABASE " + database.name() + " SET statement_timeout = '300ms'");
+  PostgresAlertStore store(database.secret());
+  record(store, numbered(1));
+  Holder holder(database, "LOCK public.alerts");
+  const Stopwatch stopwatch;
+  const auto failed = try_to_record(store, numbered(2));
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().kind == Kind::unavailable);
+  CHECK_THAT(failed.error().message, ContainsSubstring("57014"));
+  CHECK(stopwatch.read() < 10s);
+}
+
+TEST_CASE("our own limits leave stricter ones of the operator's alone") {
+  PostgresDatabase database;
+  database.console().run("ALTER DATABASE " + database.name() + " SET lock_timeout = '123ms'");
+  database.console().run(
+      "CREATE VIEW public.settings AS SELECT current_setting('lock_timeout') || "
+      "' ' || current_setting('statement_timeout') || ' ' ||"
+      " current_setting('application_name') AS fqdn");
+  database.console().run(
+      "DROP TABLE public.intent_current; ALTER VIEW public.settings RENAME TO intent_current");
+  PostgresWatchSource watch(database.secret());
+  std::string settings;
+  must(watch.visit([&](std::optional<std::string_view> entry) { settings = entry.value_or(""); }));
+  CHECK(settings == "123ms 0 certwatch");
+}
+
+TEST_CASE("missing tables and columns are named, all of them") {
+  PostgresDatabase database;
+  PostgresConsole& sql = database.console();
+  PostgresAlertStore store(database.secret());
+  REQUIRE(store.check_schema());
+  sql.run("DROP TABLE public.certs, public.intent_current");
+  sql.run("ALTER TABLE public.alerts DROP COLUMN payload, DROP COLUMN due_at");
+  const auto checked = store.check_schema();
+  REQUIRE_FALSE(checked);
+  CHECK(checked.error().kind == Kind::missing_table);
+  for (const char* word :
+       {"public.certs", "public.intent_current", "payload", "due_at", "schema.sql"}) {
+    CHECK_THAT(checked.error().message, ContainsSubstring(word));
+  }
+  const auto refused = try_to_record(store, numbered(1));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == Kind::missing_table);
+  const auto watch =
+      PostgresWatchSource(database.secret()).visit([](std::optional<std::string_view>) {});
+  REQUIRE_FALSE(watch);
+  CHECK(watch.error().kind == Kind::missing_table);
+}
+
+TEST_CASE("without an inventory alerts are on record all the same, and none gets a verdict") {
+  PostgresDatabase database;
+  PostgresAlertStore store(database.secret());
+  record(store, numbered(1));
+  database.console().run("DROP TABLE public.certs");
+  CHECK(record(store, numbered(2)).verdict.severity == Severity::pending);
+  database.console().run("UPDATE public.alerts SET decide_at = now() - interval '1 s'");
+  const auto judged = store.judge_due({}, 10);
+  REQUIRE_FALSE(judged);
+  CHECK(judged.error().kind == Kind::missing_table);
+  CHECK(database.console().value("SELECT count(*) FROM public.alerts WHERE severity = 'pending'") ==
+        "2");
+}
+
+TEST_CASE("tables that are altered under a session are used as they are now") {
+  PostgresDatabase database;
+  PostgresAlertStore store(database.secret());
+  PostgresDeliveryQueue queue(database.secret());
+  record(store, numbered(1));
+  must(queue.next_due_in());
+  database.console().run(
+      "ALTER TABLE public.alerts ALTER COLUMN matched TYPE JSON USING matched::json,"
+      " ALTER COLUMN reason TYPE VARCHAR(40)");
+  // A cached plan may fail once; the next call has a new one.
+  static_cast<void>(try_to_record(store, numbered(2)));
+  CHECK(record(store, numbered(3)).as == Recorded::As::alert);
+  static_cast<void>(queue.claim(1, Seconds{1}));
+  CHECK(queue.claim(1, Seconds{1}));
+}
+
+TEST_CASE("content that a trigger or constraint of the operator's refuses is barer, but there") {
+  PostgresDatabase database;
+  database.console().run(
+      "ALTER TABLE public.alerts ADD CONSTRAINT short CHECK (length(sans::text) < 20)");
+  PostgresAlertStore store(database.secret());
+  const Recorded recorded = record(store, numbered(1));
+  CHECK(recorded.as == Recorded::As::alert);
+  CHECK(database.console().value("SELECT sans FROM public.alerts") == "[]");
+  database.console().run("ALTER TABLE public.alerts ADD CONSTRAINT none CHECK (false) NOT VALID");
+  const auto refused = try_to_record(store, numbered(2));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == Kind::refused);
+  // Others in its batch are there.
+  database.console().run(
+      "ALTER TABLE public.alerts DROP CONSTRAINT none,"
+      " ADD CONSTRAINT three CHECK (fingerprint <> 'f3') NOT VALID");
+  CHECK_FALSE(store.record(std::vector{numbered(3), numbered(4)}, place, {}));
+  CHECK(database.console().value("SELECT count(*) FROM public.alerts") == "2");
+}
+
+TEST_CASE(
+    "a server that refuses, and one that does not know us, are trouble without the password") {
+  PostgresDatabase database;
+  for (const std::string& dsn :
+       {std::string("postgresql://certwatch:hunter2@127.0.0.1:1/x"),
+        std::string("postgresql://certwatch:hunter2@/x?host=/nowhere/hunter2"),
+        std::string("postgresql://certwatch:hunter2@no-such-host.invalid/x"),
+        database.dsn("user=nobody_of_that_name&password=hunter2"),
+        std::string("postgresql://certwatch:hunter2@x@127.0.0.1:1/x")}) {
+    PostgresAlertStore store{Secret(dsn)};
+    const auto failed = store.check_schema();
+    REQUIRE_FALSE(failed);
+    INFO(failed.error().message);
+    CHECK(failed.error().kind == Kind::unavailable);
+    CHECK(failed.error().message.find("hunter2") == std::string::npos);
+    CHECK(failed.error().message.find('\n') == std::string::npos);
+  }
+}
+
+// Listens, and never answers.
+class SilentServer {
+ public:
+  SilentServer() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    REQUIRE(::bind(socket_, reinterpret_cast<sockaddr*>(&address), length) == 0);
+    REQUIRE(::listen(socket_, 5) == 0);
+    ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &length);
+    port_ = ntohs(address.sin_port);
+  }
+  ~SilentServer() { ::close(socket_); }
+  SilentServer(SilentServer&&) = delete;
+
+  std::string dsn() const { return "postgresql://127.0.0.1:" + std::to_string(port_) + "/x"; }
+
+ private:
+  const int socket_;
+  int port_ = 0;
+};
+
+TEST_CASE("a server that accepts and says nothing holds up a process that ends for a second") {
+  const SilentServer server;
+  PostgresAlertStore store{Secret(server.dsn())};
+  std::jthread end([&store] {
+    std::this_thread::sleep_for(100ms);
+    store.hurry();
+  });
+  const Stopwatch stopwatch;
+  const auto failed = store.check_schema();
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().kind == Kind::unavailable);
+  CHECK(stopwatch.read() > 900ms);
+  CHECK(stopwatch.read() < 10s);
+}
+
+TEST_CASE("notices of the server's are not written to stderr") {
+  PostgresDatabase database;
+  database.console().run(
+      "CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$"
+      " BEGIN RAISE WARNING 'loud'; RETURN NEW; END $$;"
+      "CREATE TRIGGER shouting BEFORE INSERT ON public.alerts"
+      " FOR EACH ROW EXECUTE FUNCTION shout()");
+  PostgresAlertStore store(database.secret());
+  std::FILE* const kept = std::tmpfile();
+  REQUIRE(kept != nullptr);
+  const int before = ::dup(2);
+  ::dup2(::fileno(kept), 2);
+  const auto recorded = try_to_record(store, numbered(1));
+  ::dup2(before, 2);
+  ::close(before);
+  CHECK(recorded);
+  CHECK(std::ftell(kept) == 0);
+  std::fclose(kept);
+}
+
+TEST_CASE("a server whose default is serializable sees what others committed before its locks") {
+  PostgresDatabase database;
+  database.console().run("ALTER DATABASE " + database.name() +
+                         " SET default_transaction_isolation = 'serializable'");
+  PostgresAlertStore one(database.secret());
+  PostgresAlertStore other(database.secret());
+  constexpr int rounds = 20;
+  const auto run = [](PostgresAlertStore& store) {
+    for (int i = 0; i < rounds; ++i) must(try_to_record(store, numbered(i)));
+  };
+  {
+    const std::jthread first([&] { run(one); });
+    const std::jthread second([&] { run(other); });
+  }
+  CHECK(database.console().value("SELECT count(*) FROM public.alerts") == std::to_string(rounds));
+}
+
+TEST_CASE("a long watch list is streamed") {
+  PostgresDatabase database;
+  database.console().run(
+      "INSERT INTO public.intent_current SELECT n || '.example' FROM generate_series(1, 100000) n");
+  PostgresWatchSource watch(database.secret());
+  std::size_t visits = 0;
+  must(watch.visit([&visits](std::optional<std::string_view>) { ++visits; }));
+  CHECK(visits == 100000);
+}
+
+}  // namespace
+}  // namespace certwatch::postgres
