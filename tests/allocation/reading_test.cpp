@@ -1,0 +1,153 @@
+// All that the reader thread does with a message, from the socket's bytes on: frames, skim, match,
+// positions, metrics. Replaces operator new to count what that takes.
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "decode/real_messages.h"
+#include "net/frame_reader.h"
+#include "pipeline/watcher.h"
+#include "support/catch.h"
+
+namespace {
+
+std::atomic<std::size_t> allocations{0};
+
+void* counted(std::size_t size) noexcept {
+  ++allocations;
+  return std::malloc(size == 0 ? 1 : size);
+}
+void* counted_or_throw(std::size_t size) {
+  if (void* const memory = counted(size)) return memory;
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  return counted_or_throw(size);
+}
+void* operator new[](std::size_t size) {
+  return counted_or_throw(size);
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return counted(size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return counted(size);
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, const std::nothrow_t&) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, const std::nothrow_t&) noexcept {
+  std::free(memory);
+}
+
+namespace certwatch {
+namespace {
+
+// Messages of 126 to 65,535 bytes as servers send them: one frame that is not the last, and an
+// empty one that is.
+std::string wire_of(const std::vector<std::string>& messages) {
+  std::string wire;
+  for (const std::string& message : messages) {
+    REQUIRE(message.size() > 125);
+    REQUIRE(message.size() < 65536);
+    wire +=
+        {'\x01', '\x7e', static_cast<char>(message.size() >> 8), static_cast<char>(message.size())};
+    wire += message;
+    wire += {'\x80', '\x00'};
+  }
+  return wire;
+}
+
+class Reader {
+ public:
+  // `entries` names that no certificate of the tests has, and `entry`.
+  Reader(std::size_t entries, const std::string& entry) {
+    WatchListBuilder builder(entries);
+    for (std::size_t i = 0; i < entries; ++i) {
+      builder.add("host" + std::to_string(i) + ".watched.example");
+    }
+    builder.add(entry);
+    list_.replace(std::make_shared<const WatchList>(std::move(builder).build()));
+  }
+
+  // As the feed does it, 64 KB or less at a time. Returns how many messages there were.
+  std::size_t read(std::string_view wire) {
+    std::size_t messages = 0;
+    while (!wire.empty()) {
+      const std::span<char> room = frames_.room();
+      const std::size_t count = wire.copy(room.data(), room.size());
+      frames_.received(count);
+      wire.remove_prefix(count);
+      for (auto event = frames_.next(); event.kind == FrameReader::Kind::message;
+           event = frames_.next()) {
+        watcher_.take({event.bytes, event.size, clock_.system_now(), clock_.steady_now()});
+        ++messages;
+      }
+    }
+    return messages;
+  }
+
+  std::size_t matches() const { return queue_.size(); }
+
+ private:
+  MachineClock clock_;
+  FrameReader frames_{{}};
+  CurrentWatchList list_;
+  MatchQueue queue_{match_queue_bounds};
+  LogPositions positions_;
+  Metrics metrics_{"0", "0"};
+  log::Damper damper_{clock_};
+  Watcher watcher_{{list_, queue_, positions_, metrics_, damper_}};
+};
+
+TEST_CASE("a message that hits nothing costs the reader no allocation, whatever the watch list") {
+  const auto messages = testing::real_lines("go_full_session.jsonl");
+  const std::string wire = wire_of(messages);
+  for (const std::size_t entries : {std::size_t{10}, std::size_t{100'000}}) {
+    INFO(entries << " entries");
+    Reader reader(entries, "one.more.example");
+    reader.read(wire);  // buffers grow, the logs become known
+
+    const std::size_t before = allocations;
+    std::size_t read = 0;
+    for (int i = 0; i < 50; ++i) read += reader.read(wire);
+    const std::size_t taken = allocations - before;
+    CHECK(taken == 0);
+    CHECK(read == 50 * messages.size());
+    CHECK(reader.matches() == 0);
+  }
+}
+
+TEST_CASE("a message that hits is handed over, and that is what allocates") {
+  const std::string message =
+      R"({"message_type":"certificate_update","data":{"leaf_cert":{"fingerprint":"AB:CD:EF",)"
+      R"("all_domains":["example.org","www.one.more.example"]}}})";
+  const std::string wire = wire_of({message});
+  Reader reader(10, "one.more.example");
+  reader.read(wire);
+
+  const std::size_t before = allocations;
+  reader.read(wire);
+  CHECK(allocations > before);
+  CHECK(reader.matches() == 2);
+}
+
+}  // namespace
+}  // namespace certwatch
