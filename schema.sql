@@ -100,6 +100,8 @@ BEGIN
       ('alerts_unresolved',   'CREATE INDEX alerts_unresolved ON public.alerts (decided_at) WHERE severity = ''suspicious'' AND resolved_at IS NULL'),
       -- Is this issuance on record? Without fastupdate a look-up never has a pending list to read.
       ('alerts_fingerprints', 'CREATE INDEX alerts_fingerprints ON public.alerts USING gin (fingerprints) WITH (fastupdate = off)'),
+      -- The same for rows of the Python certwatch.
+      ('alerts_python',       'CREATE INDEX alerts_python ON public.alerts (fingerprint) WHERE fingerprints IS NULL'),
       ('alerts_tbs_sha256',   'CREATE INDEX alerts_tbs_sha256 ON public.alerts (tbs_sha256)'),
       ('alerts_serial_key',   'CREATE INDEX alerts_serial_key ON public.alerts (serial_key)'),
       ('alerts_source_key',   'CREATE INDEX alerts_source_key ON public.alerts (source_key)'),

@@ -287,7 +287,22 @@ TEST_CASE("rows of the Python service are left alone") {
   CHECK(desk.resolve().empty());
   CHECK(desk.claim().empty());
   CHECK(must(desk.queue->give_up_older_than(Seconds{0})).empty());
-  CHECK(desk.record(with_serial(certificate("a", "00ff"), "x")).as == Recorded::As::alert);
+}
+
+TEST_CASE("what the Python service has on record is no new alert") {
+  const auto store = make_store();
+  Desk desk(*store);
+  const std::int64_t python = store->add_python_row(1700000000, "suspicious");
+  const Recorded recorded = desk.record(with_serial(certificate("a", "00ff"), "x"));
+  CHECK(recorded.as == Recorded::As::repeat);
+  CHECK(recorded.row == python);
+  // What it adds is found next time.
+  CHECK(desk.record(with_serial(precertificate("a", "pa"), "x")).row == python);
+  CHECK(desk.row(python).fingerprints == std::vector<std::string>{"00ff", "pa"});
+  CHECK(desk.row(python).payload.empty());
+  desk.know("00ff");
+  CHECK(desk.resolve().empty());
+  CHECK(desk.claim().empty());
 }
 
 TEST_CASE("hostile strings are kept as they are, and harm nothing") {

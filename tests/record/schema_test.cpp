@@ -148,8 +148,8 @@ TEST_CASE("the grants at the end of schema.sql are what the service's role needs
   PostgresDatabase database;
   PostgresConsole& sql = database.console();
   const Role service(sql, database.name() + "_service");
-  sql.run("ALTER ROLE " + service.name() + " LOGIN");
-  const Secret dsn(database.dsn("user=" + service.name()));
+  sql.run("ALTER ROLE " + service.name() + " LOGIN PASSWORD 'of-the-service'");
+  const Secret dsn(database.dsn("user=" + service.name() + "&password=of-the-service"));
   postgres::PostgresAlertStore store(dsn);
   const auto forbidden = store.check_schema();
   REQUIRE_FALSE(forbidden);

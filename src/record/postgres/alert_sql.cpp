@@ -194,11 +194,12 @@ const Statement lock_identities{
     "lock_identities",
     "SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS identities (key)"};
 
-// Rows of the Python service have a fingerprint and no others.
+// Rows of the Python service have one fingerprint, and no list of them.
 const Statement find_rows{"find_rows", R"(
       SELECT id, event_id, coalesce(fingerprints, ARRAY[fingerprint]), tbs_sha256, serial_key,
-        source_key, provisional, confirms, is_precertificate, ours_by_serial, serial_conflict, has_certificate, severity, known_by,
-        reason, CASE WHEN event_id = ANY ($5::uuid[]) THEN matched END
+        source_key, provisional, confirms, is_precertificate, ours_by_serial, serial_conflict,
+        has_certificate, severity, known_by, reason,
+        CASE WHEN event_id = ANY ($5::uuid[]) THEN matched END
       FROM public.alerts
       WHERE tbs_sha256 = ANY ($1::text[]) OR serial_key = ANY ($2::text[])
         OR source_key = ANY ($3::text[]) OR fingerprints && $4::text[]
@@ -219,7 +220,8 @@ const Statement insert_row{"insert_row", R"(
 const Statement amend_row{"amend_row", R"(
       UPDATE public.alerts AS a SET
         fingerprints = ARRAY(SELECT fingerprint
-          FROM unnest(coalesce(a.fingerprints, ARRAY[a.fingerprint]) || $2::text[]) WITH ORDINALITY AS u (fingerprint, at)
+          FROM unnest(coalesce(a.fingerprints, ARRAY[a.fingerprint]) || $2::text[])
+            WITH ORDINALITY AS u (fingerprint, at)
           GROUP BY fingerprint ORDER BY min(at) LIMIT 16),
         tbs_sha256 = coalesce(a.tbs_sha256, $3),
         serial = CASE WHEN a.serial_key IS NULL AND $4::text IS NOT NULL
