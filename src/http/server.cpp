@@ -70,9 +70,9 @@ httplib::Server::Handler handler_of(PageMaker make) {
 // The library's server with a listening socket and connections of ours.
 class HttpServer::Listening final : public httplib::Server {
  public:
-  Listening(Listener listener, std::map<std::string, PageMaker> pages, LifeSign& life)
+  Listening(Listener listener, const std::map<std::string, PageMaker>& pages, LifeSign& life)
       : listener_(std::move(listener)), life_(life) {
-    for (auto& [path, make] : pages) Get(path, handler_of(std::move(make)));
+    for (const auto& [path, make] : pages) Get(path, handler_of(make));
     new_task_queue = [this] { return new PageThreads(life_); };
     set_idle_interval(listen_interval_s);
     // By default the text of an exception goes out in a header.
@@ -179,7 +179,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpServerOptions& o
   Result<Listener> listener = listen_on(options.host, options.port);
   if (!listener) return tl::unexpected(listener.error());
   return std::unique_ptr<HttpServer>(
-      new HttpServer(std::make_unique<Listening>(std::move(*listener), std::move(pages), life)));
+      new HttpServer(std::make_unique<Listening>(std::move(*listener), pages, life)));
 }
 
 std::uint16_t HttpServer::bound_port() const {
