@@ -194,6 +194,19 @@ class Planning {
   BatchPlan plan_;
 };
 
+void apply(BatchJudgement& judgement, Recorded& recorded) {
+  if (const auto gone = judgement.vanished.find(recorded.row); gone != judgement.vanished.end()) {
+    recorded = Recorded();
+    recorded.as = Recorded::As::repeat;
+    recorded.row = gone->second;
+    return;
+  }
+  const auto verdict = judgement.verdicts.find(recorded.row);
+  if (verdict == judgement.verdicts.end()) return;
+  recorded.verdict = std::move(verdict->second);
+  judgement.verdicts.erase(verdict);
+}
+
 void sort_unique(std::vector<std::string>& texts) {
   std::sort(texts.begin(), texts.end());
   texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
@@ -204,6 +217,40 @@ void sort_unique(std::vector<std::string>& texts) {
 BatchPlan plan_batch(std::span<const NewAlert> alerts, std::span<const RowOnRecord> rows,
                      const Placer& place) {
   return Planning(alerts, rows).run(place);
+}
+
+std::vector<Recorded> recorded_batch(std::span<const NewAlert> alerts,
+                                     std::span<const RowOnRecord> rows, const BatchPlan& plan,
+                                     std::span<const std::int64_t> numbers,
+                                     BatchJudgement judgement) {
+  std::vector<Recorded> all;
+  for (std::size_t i = 0; i < alerts.size(); ++i) {
+    const Outcome& outcome = plan.outcomes[i];
+    Recorded recorded;
+    switch (outcome.kind) {
+      case Outcome::Kind::on_record:
+        recorded.row = rows[outcome.index].known.row;
+        recorded.verdict = rows[outcome.index].verdict;
+        break;
+      case Outcome::Kind::new_row:
+        recorded.row = numbers[outcome.index];
+        recorded.verdict.row = recorded.row;
+        recorded.verdict.event_id = alerts[i].event_id;
+        recorded.verdict.matched = alerts[i].matched;
+        break;
+      case Outcome::Kind::repeat_of_new:
+        recorded.as = Recorded::As::repeat;
+        recorded.row = numbers[outcome.index];
+        break;
+      case Outcome::Kind::repeat:
+        recorded.as = Recorded::As::repeat;
+        recorded.row = outcome.row;
+        break;
+    }
+    apply(judgement, recorded);
+    all.push_back(std::move(recorded));
+  }
+  return all;
 }
 
 BatchIdentities identities_of(std::span<const NewAlert> alerts) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -80,6 +81,20 @@ struct BatchPlan {
 // `rows` are those on record that share an identity or the event id with one of `alerts`.
 BatchPlan plan_batch(std::span<const NewAlert> alerts, std::span<const RowOnRecord> rows,
                      const Placer& place);
+
+// What the inventory made of the rows of a batch.
+struct BatchJudgement {
+  // By row.
+  std::map<std::int64_t, Verdict> verdicts;
+  // Certificates that confirmed a provisional row, and went: row to provisional row.
+  std::map<std::int64_t, std::int64_t> vanished;
+};
+// What record() returns. `numbers`: the rows that new_rows became. The verdict of a row is told
+// once, also where it is a repeat that brought it about.
+std::vector<Recorded> recorded_batch(std::span<const NewAlert> alerts,
+                                     std::span<const RowOnRecord> rows, const BatchPlan& plan,
+                                     std::span<const std::int64_t> numbers,
+                                     BatchJudgement judgement);
 
 // The identities of a batch, for the look-up of `rows` and for locks. Sorted, without repeats.
 struct BatchIdentities {

@@ -41,21 +41,8 @@ Verdict read_verdict(const Answer& answer, int row) {
   return verdict;
 }
 
-void Judgement::apply(Recorded& recorded) {
-  if (const auto gone = vanished.find(recorded.row); gone != vanished.end()) {
-    recorded = Recorded();
-    recorded.as = Recorded::As::repeat;
-    recorded.row = gone->second;
-    return;
-  }
-  if (const auto verdict = verdicts.find(recorded.row); verdict != verdicts.end()) {
-    recorded.verdict = verdict->second;
-    verdicts.erase(verdict);
-  }
-}
-
-Judgement read_judgement(const Answer& answer) {
-  Judgement judgement;
+BatchJudgement read_judgement(const Answer& answer) {
+  BatchJudgement judgement;
   for (int row = 0; row < answer.rows(); ++row) {
     const std::int64_t number = answer.integer(row, 0);
     if (answer.is_null(row, 2)) {

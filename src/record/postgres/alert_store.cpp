@@ -216,7 +216,7 @@ class PostgresAlertStore::Implementation {
     const BatchPlan plan = plan_batch(alerts, *rows, place);
     if (plan.new_rows.empty() && plan.amendments.empty()) {
       session_.roll_back();
-      return results(alerts, *rows, plan, {}, {});
+      return recorded_batch(alerts, *rows, plan, {}, {});
     }
     return write(alerts, *rows, plan, options);
   }
@@ -246,7 +246,7 @@ class PostgresAlertStore::Implementation {
     questions.push_back({commit_transaction, {}});
 
     Round round = session_.ask(questions);
-    Judgement judgement;
+    BatchJudgement judgement;
     if (round.ok()) {
       if (!to_judge.empty()) judgement = read_judgement(round.answers[judged]);
     } else if (round.answers.size() <= written || round.answers.size() > judged ||
@@ -259,7 +259,7 @@ class PostgresAlertStore::Implementation {
     for (std::size_t i = 0; i < plan.new_rows.size(); ++i) {
       numbers.push_back(round.answers[i].integer(0, 0));
     }
-    return results(alerts, rows, plan, numbers, judgement);
+    return recorded_batch(alerts, rows, plan, numbers, std::move(judgement));
   }
 
   // The inventory did not answer, for whatever reason: the alerts are on record all the same.
@@ -270,40 +270,6 @@ class PostgresAlertStore::Implementation {
                                       {commit_transaction, {}}});
     if (!round.ok()) return give_up(round);
     return {};
-  }
-
-  static std::vector<Recorded> results(std::span<const NewAlert> alerts,
-                                       std::span<const RowOnRecord> rows, const BatchPlan& plan,
-                                       const std::vector<std::int64_t>& numbers,
-                                       Judgement judgement) {
-    std::vector<Recorded> all;
-    for (std::size_t i = 0; i < alerts.size(); ++i) {
-      const Outcome& outcome = plan.outcomes[i];
-      Recorded recorded;
-      switch (outcome.kind) {
-        case Outcome::Kind::on_record:
-          recorded.row = rows[outcome.index].known.row;
-          recorded.verdict = rows[outcome.index].verdict;
-          break;
-        case Outcome::Kind::new_row:
-          recorded.row = numbers[outcome.index];
-          recorded.verdict.row = recorded.row;
-          recorded.verdict.event_id = alerts[i].event_id;
-          recorded.verdict.matched = alerts[i].matched;
-          break;
-        case Outcome::Kind::repeat_of_new:
-          recorded.as = Recorded::As::repeat;
-          recorded.row = numbers[outcome.index];
-          break;
-        case Outcome::Kind::repeat:
-          recorded.as = Recorded::As::repeat;
-          recorded.row = outcome.row;
-          break;
-      }
-      judgement.apply(recorded);
-      all.push_back(std::move(recorded));
-    }
-    return all;
   }
 
   Results record_one_by_one(std::span<const NewAlert> alerts, const Placer& place,

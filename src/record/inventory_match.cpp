@@ -1,0 +1,66 @@
+#include "record/inventory_match.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace certwatch {
+namespace {
+
+bool may_be_dns_name(const std::string& name) {
+  const auto is_foreign = [](char c) {
+    return is_ascii_space(c) || c == ':' || c == '@' || c == '/';
+  };
+  const auto is_of_address = [](char c) { return c == '.' || (c >= '0' && c <= '9'); };
+  return name.find('.') != std::string::npos &&
+         std::none_of(name.begin(), name.end(), is_foreign) &&
+         !std::all_of(name.begin(), name.end(), is_of_address);
+}
+
+bool is_certain(std::optional<KnownBy> known_by) {
+  return known_by == KnownBy::fingerprint || known_by == KnownBy::tbs;
+}
+
+}  // namespace
+
+std::string inventory_serial(std::string_view serial) {
+  std::string digits = lower(serial);
+  std::erase(digits, ':');
+  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
+  return digits;
+}
+
+std::vector<std::string> inventory_names(const std::vector<std::string>& names) {
+  std::vector<std::string> all;
+  for (const std::string& one : names) {
+    std::string name = lower(trim(one));
+    while (name.ends_with('.')) name.pop_back();
+    if (may_be_dns_name(name)) all.push_back(std::move(name));
+  }
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
+Ruling rule(const RowToJudge& row, std::optional<KnownBy> known_by) {
+  Ruling ruling;
+  const bool serial_suffices = row.may_be_ours_by_serial && !row.is_conflict && !row.confirms;
+  if (is_certain(known_by) || (known_by == KnownBy::serial && serial_suffices)) {
+    ruling.severity = Severity::info;
+    ruling.known_by = known_by;
+    ruling.is_provisional = known_by == KnownBy::serial;
+    ruling.vanishes = row.confirms;
+  } else if (row.grace_is_over) {
+    ruling.severity = Severity::suspicious;
+    if (row.is_conflict) {
+      ruling.reason = Reason::serial_conflict;
+    } else if (row.confirms || known_by == KnownBy::serial) {
+      ruling.reason = Reason::serial_only;
+    } else {
+      ruling.reason = Reason::unknown;
+    }
+  }
+  return ruling;
+}
+
+}  // namespace certwatch

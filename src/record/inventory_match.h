@@ -1,0 +1,47 @@
+// How a certificate is found in an inventory, and what follows from it. Pure; for stores whose
+// database cannot say it in one statement (record/postgres/alert_sql.h says the same in SQL).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/alert.h"
+
+namespace certwatch {
+
+// Without colons, case and leading zeros, which every source writes as it likes. Serials match
+// where both are non-empty and these are equal.
+std::string inventory_serial(std::string_view serial);
+
+// The set of names of a certificate as far as every source lists it: lower case, without trailing
+// dots, sorted, and without what cannot be a DNS name of two labels (no dot, an address, a URI, an
+// e-mail address).
+std::vector<std::string> inventory_names(const std::vector<std::string>& names);
+
+// SHA-1 of no bytes: the fingerprint of what a server knows no DER of.
+inline constexpr std::string_view digest_of_nothing = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
+
+// What of a pending row its verdict depends on.
+struct RowToJudge {
+  bool grace_is_over = false;
+  bool may_be_ours_by_serial = false;
+  bool is_conflict = false;
+  // It is the certificate to a provisional row.
+  bool confirms = false;
+};
+
+struct Ruling {
+  Severity severity = Severity::pending;  // pending: no verdict yet
+  std::optional<KnownBy> known_by;        // for info
+  std::optional<Reason> reason;           // for suspicious
+  bool is_provisional = false;
+  // It confirmed another row, and is no alert.
+  bool vanishes = false;
+};
+
+// `known_by`: by what the inventory knows it.
+Ruling rule(const RowToJudge& row, std::optional<KnownBy> known_by);
+
+}  // namespace certwatch

@@ -1,0 +1,86 @@
+#include "record/inventory_match.h"
+
+#include "support/catch.h"
+
+namespace certwatch {
+namespace {
+
+TEST_CASE("serials without colons, case and leading zeros") {
+  CHECK(inventory_serial("00:0A:bC") == "abc");
+  CHECK(inventory_serial("abc") == "abc");
+  CHECK(inventory_serial("a00") == "a00");
+  CHECK(inventory_serial("00").empty());
+  CHECK(inventory_serial("").empty());
+}
+
+TEST_CASE("names as a set, of what may be a DNS name of two labels") {
+  CHECK(inventory_names({" B.Example. ", "a.example", "b.example", "localhost", "192.0.2.1",
+                         "2001:db8::1", "::ffff:192.0.2.1", "me@a.example", "http://a.example",
+                         "a b.example", "..", ""}) ==
+        std::vector<std::string>{"a.example", "b.example"});
+  CHECK(inventory_names({"*.example.org", "x.example.org.."}) ==
+        std::vector<std::string>{"*.example.org", "x.example.org"});
+}
+
+struct Case {
+  const char* why;
+  RowToJudge row;
+  std::optional<KnownBy> known_by;
+  Severity severity;
+  std::optional<Reason> reason;
+  bool provisional = false;
+  bool vanishes = false;
+};
+
+TEST_CASE("what follows from what the inventory knows") {
+  const auto unknown = std::optional<KnownBy>();
+  const Case cases[] = {
+      {"not known, in time", {}, unknown, Severity::pending, {}},
+      {"not known, grace over", {true}, unknown, Severity::suspicious, Reason::unknown},
+      {"by fingerprint", {}, KnownBy::fingerprint, Severity::info, {}},
+      {"by fingerprint, late", {true}, KnownBy::fingerprint, Severity::info, {}},
+      {"by TBS hash, in conflict", {true, false, true}, KnownBy::tbs, Severity::info, {}},
+      {"by serial, may be", {false, true}, KnownBy::serial, Severity::info, {}, true},
+      {"by serial, may not be", {false, false}, KnownBy::serial, Severity::pending, {}},
+      {"by serial, may not be, late",
+       {true, false},
+       KnownBy::serial,
+       Severity::suspicious,
+       Reason::serial_only},
+      {"by serial, in conflict",
+       {true, true, true},
+       KnownBy::serial,
+       Severity::suspicious,
+       Reason::serial_conflict},
+      {"a conflict that nobody knows",
+       {true, false, true},
+       unknown,
+       Severity::suspicious,
+       Reason::serial_conflict},
+      {"confirms",
+       {false, false, false, true},
+       KnownBy::fingerprint,
+       Severity::info,
+       {},
+       false,
+       true},
+      {"waits to confirm", {false, true, false, true}, KnownBy::serial, Severity::pending, {}},
+      {"does not confirm",
+       {true, false, false, true},
+       unknown,
+       Severity::suspicious,
+       Reason::serial_only},
+  };
+  for (const Case& one : cases) {
+    INFO(one.why);
+    const Ruling ruling = rule(one.row, one.known_by);
+    CHECK(ruling.severity == one.severity);
+    CHECK(ruling.reason == one.reason);
+    CHECK(ruling.known_by == (one.severity == Severity::info ? one.known_by : std::nullopt));
+    CHECK(ruling.is_provisional == one.provisional);
+    CHECK(ruling.vanishes == one.vanishes);
+  }
+}
+
+}  // namespace
+}  // namespace certwatch
