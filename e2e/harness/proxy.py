@@ -74,6 +74,8 @@ class Proxy:
         self._flowing.wait()
         try:
             server = socket.create_connection(("127.0.0.1", self._target), 10)
+            for side in (client, server):  # else each small packet waits for the last one's acknowledgement
+                side.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError:
             client.close()
             return

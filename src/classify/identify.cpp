@@ -108,7 +108,6 @@ std::optional<std::int64_t> seconds(const std::optional<double>& time) {
 Identity identity_of_message(const Sighting& sighting) {
   Identity identity;
   identity.fingerprint = json::storable_text(sighting.fingerprint_sha1);
-  identity.source_key = source_key(sighting);
   identity.serial = comparable_serial(sighting.serial_number.value_or(""));
   identity.not_before = seconds(sighting.not_before);
   identity.not_after = seconds(sighting.not_after);
@@ -131,7 +130,12 @@ Identified identify(const Sighting& sighting) {
   identity.serial_key = serial_key(identity, issuer, sighting.names);
   identity.may_be_ours_by_serial = identity.is_precertificate && !identity.serial_key.empty() &&
                                    (is_read || leaf.state == DerState::absent);
-  if (!is_read) return identified;
+  if (!is_read) {
+    // Only where there is nothing else: a feed that says the same position of everything must not
+    // tie everything together, nor make a look-up find more rows than it asked for.
+    if (identity.empty()) identity.source_key = source_key(sighting);
+    return identified;
+  }
 
   identity.fingerprint = to_hex(sha1(leaf.der));
   identified.hashes.fingerprint_sha256 = to_hex(sha256(leaf.der));

@@ -18,7 +18,8 @@ struct Identity {
   // Hash over issuer, serial, validity and names of the message (64 digits). Equal for
   // precertificate and certificate, but the CA chooses it.
   std::string serial_key;
-  // Hash over source.url and cert_index (64 digits): the last resort, where nothing else is known.
+  // Hash over source.url and cert_index (64 digits): the last resort, empty where anything else is
+  // known.
   std::string source_key;
 
   // Serial without colons, lower case, without leading zeros ("0" stays "0"): as it is compared
