@@ -144,6 +144,7 @@ CertstreamDecoder::CertstreamDecoder() : parts_(std::make_unique<Parts>()) {}
 CertstreamDecoder::~CertstreamDecoder() = default;
 
 Result<Skimmed, Undecodable> CertstreamDecoder::skim(const Message& message) {
+  parts_->strings.begin(message.size);
   const auto walked = parts_->walk.walk(message, CertstreamWalk::Extent::names);
   if (!walked) return tl::unexpected(walked.error());
   CertstreamTokens& tokens = parts_->walk.tokens();
@@ -151,7 +152,6 @@ Result<Skimmed, Undecodable> CertstreamDecoder::skim(const Message& message) {
   skimmed.type = type_of(tokens.message_type);
   if (skimmed.type != MessageType::certificate_update) return skimmed;
 
-  parts_->strings.begin(message.size);
   if (!parts_->names_from_tokens(tokens.all_domains)) {
     return tl::unexpected(Undecodable::invalid_json);
   }

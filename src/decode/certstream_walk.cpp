@@ -1,7 +1,6 @@
 #include "decode/certstream_walk.h"
 
 #include <algorithm>
-#include <bit>
 #include <initializer_list>
 #include <new>
 #include <simdjson.h>
@@ -248,10 +247,11 @@ struct CertstreamWalk::Parser {
   std::unique_ptr<ondemand::parser> parser = std::make_unique<ondemand::parser>();
 
   error_code make_ready(std::size_t bytes) {
-    const std::size_t kept = std::max(most_kept_bytes, std::bit_ceil(bytes));
-    if (parser->capacity() > kept) parser = std::make_unique<ondemand::parser>();
+    if (parser->capacity() > most_kept_bytes && bytes <= most_kept_bytes) {
+      parser = std::make_unique<ondemand::parser>();
+    }
     if (parser->capacity() >= bytes && parser->capacity() > 0) return SUCCESS;
-    return parser->allocate(std::max(first_capacity, std::bit_ceil(bytes)));
+    return parser->allocate(std::max(first_capacity, buffer_size(bytes)));
   }
 };
 

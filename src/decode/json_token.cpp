@@ -143,6 +143,10 @@ std::optional<std::string_view> plain_token(std::string_view token) {
   return std::nullopt;
 }
 
+std::size_t buffer_size(std::size_t bytes) {
+  return bytes <= most_kept_bytes ? std::bit_ceil(bytes) : bytes;
+}
+
 void StringRoom::begin(std::size_t message_bytes) {
   wanted_ = message_bytes;
   used_ = 0;
@@ -157,7 +161,7 @@ std::optional<std::string_view> StringRoom::text(std::string_view token) {
   if (!inside || inside->find('\\') == std::string_view::npos) return inside;
   if (capacity_ < wanted_) {
     // Nothing is in it yet: the first string with an escape finds room for all.
-    capacity_ = std::bit_ceil(wanted_);
+    capacity_ = buffer_size(wanted_);
     bytes_.reset(new char[capacity_]);
   }
   char* const begin = bytes_.get() + used_;

@@ -56,7 +56,7 @@ TEST_CASE("what cannot be decoded is told by its reason") {
       {"comma too many", R"({"message_type":"heartbeat",})", Undecodable::invalid_json},
       {"wrong bracket", R"({"data":{]})", Undecodable::invalid_json},
       {"brackets crossed", R"({"data":{"leaf_cert":[}]})", Undecodable::invalid_json},
-      {"a value where a key should be", R"({"message_type":"hins":["a.b"]}},"data":{}})",
+      {"a value where a key should be", R"({"message_type":"hins":["a","b":["c"]}},"data":{}})",
        Undecodable::invalid_json},
       {"a colon for a value", R"({"message_type"::1})", Undecodable::invalid_json},
       {"a comma for a value", R"({"message_type":,"data":1})", Undecodable::invalid_json},

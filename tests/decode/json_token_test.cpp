@@ -41,6 +41,8 @@ TEST_CASE("escapes mean what RFC 8259 says, and lone surrogates are kept") {
       {R"(\udfff!)", "\xED\xBF\xBF!"},
       {R"(\ude00\ud83d)", "\xED\xB8\x80\xED\xA0\xBD"},
       {R"(\ud83d\ud83d\ude00)", "\xED\xA0\xBD\xF0\x9F\x98\x80"},
+      {R"(\ud83d\ue000)", "\xED\xA0\xBD\xEE\x80\x80"},
+      {R"(\udc00\udc00)", "\xED\xB0\x80\xED\xB0\x80"},
       {R"(\ud83dx)", "\xED\xA0\xBDx"},
       {R"(\ud83d\n)", "\xED\xA0\xBD\n"},
       {R"(\ud83d\u0041)",

@@ -215,6 +215,14 @@ TEST_CASE("of a key that comes twice the last holds, and what stood in the first
   CHECK(sighting.issuer_cn == "d");
   CHECK_FALSE(sighting.issuer_o.has_value());
   CHECK_FALSE(sighting.not_before_json.has_value());
+
+  const Sighting second = read(R"({"data":{"update_type":"a","cert_link":"l","source":{"url":"u"},)"
+                               R"("leaf_cert":{"as_der":"x"}},"data":{"cert_index":1}})");
+  CHECK(second.cert_index == 1);
+  CHECK_FALSE(second.update_type.has_value());
+  CHECK_FALSE(second.cert_link.has_value());
+  CHECK_FALSE(second.source_url.has_value());
+  CHECK(second.as_der_base64.empty());
 }
 
 TEST_CASE("a flaw where skim does not look costs what lies there, not the match") {

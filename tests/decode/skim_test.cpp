@@ -158,6 +158,9 @@ TEST_CASE("of a key that comes twice the last holds, with all that is in it") {
   CHECK(seen.value().source_url == "b");
   const auto gone = skim(update(R"({"cert_index":1,"source":{"url":"a"},"source":{}})"));
   CHECK(gone.value().source_url.empty());
+  const auto all_gone = skim(R"({"message_type":"certificate_update","data":{"cert_index":1,)"
+                             R"("source":{"url":"a"}},"data":{"cert_index":2}})");
+  CHECK_FALSE(all_gone.value().cert_index.has_value());
 }
 
 TEST_CASE("keys are recognised however they are escaped, and not by their beginning") {
