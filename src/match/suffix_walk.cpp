@@ -40,7 +40,6 @@ SuffixWalk::SuffixWalk(std::string_view name, std::size_t longest, const LabelHa
     : hash_(hash),
       state_(hash.start),
       size_(std::min(name.size(), longest + 1)),
-      is_cut_(size_ < name.size()),
       begin_(size_),
       label_end_(size_),
       dots_word_(size_ / 64) {

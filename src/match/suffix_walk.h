@@ -20,13 +20,14 @@ class SuffixWalk {
   // `longest` is at most longest_watch_entry; `hash` outlives the walk.
   SuffixWalk(std::string_view name, std::size_t longest, const LabelHash& hash);
 
-  // One label to the left. False when there is no more, or the next suffix is too long.
+  // One label to the left. False when there is no more. The last suffix of a name that was cut is
+  // longer than `longest`, wherever it begins.
   bool next();
 
   std::string_view suffix() const { return {text_.data() + begin_, size_ - begin_}; }
   std::uint32_t hash() const { return static_cast<std::uint32_t>(state_ >> 32); }
   bool is_one_label() const { return labels_ == 1; }
-  // The suffix is the name itself.
+  // The suffix is the name itself, unless that is longer than `longest`.
   bool is_whole() const { return begin_ == 0; }
 
  private:
@@ -38,7 +39,6 @@ class SuffixWalk {
   const LabelHash& hash_;
   std::uint64_t state_;
   std::size_t size_;
-  bool is_cut_;
   bool is_over_ = false;
   std::size_t labels_ = 0;
   std::size_t begin_;        // of the suffix
@@ -56,8 +56,7 @@ inline bool SuffixWalk::next() {
     dots_left_ ^= std::uint64_t{1} << bit;
     begin_ = dots_word_ * 64 + bit + 1;
   } else {
-    // The first label of a cut name is only a part of one.
-    if (is_over_ || is_cut_) return false;
+    if (is_over_) return false;
     is_over_ = true;
     begin_ = 0;
   }

@@ -42,8 +42,8 @@ TEST_CASE("a watch entry is normalised before it is compared") {
       {"IDNA refuses it: as written only", "-\u00FC.de", {"-\u00FC.de"}},
       {"not UTF-8: as written only", "\xFF.de", {"\xFF.de"}},
       {"a NUL would end it for libidn2",
-       std::string("\u00FC\0.example.de", 14),
-       {std::string("\u00FC\0.example.de", 14)}},
+       std::string("\u00FC.de\0.example.de", 17),
+       {std::string("\u00FC.de\0.example.de", 17)}},
       {"IDNA would make a wildcard of it", "\uFF0A.example.org", {"\uFF0A.example.org"}},
       {"IDNA would leave an empty label", "\u00AD.example.org", {"\u00AD.example.org"}},
   };
