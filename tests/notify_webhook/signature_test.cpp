@@ -49,7 +49,7 @@ TEST_CASE("a secret that no receiver could decode is a mistake, and is not quote
   const auto key = parse_signing_secret(Secret(text));
   REQUIRE_FALSE(key);
   CHECK(key.error().message ==
-        "the signing secret must be base64, with or without \"whsec_\" in front");
+        "WEBHOOK_SECRET must be base64, with or without \"whsec_\" in front");
 }
 
 }  // namespace

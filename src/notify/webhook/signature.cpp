@@ -13,7 +13,7 @@ Result<SigningKey> parse_signing_secret(const Secret& text) {
   if (digits.starts_with(prefix)) digits.remove_prefix(prefix.size());
   std::optional<std::string> bytes = from_base64(digits);
   if (!bytes || bytes->empty()) {
-    return failure("the signing secret must be base64, with or without \"whsec_\" in front");
+    return failure("WEBHOOK_SECRET must be base64, with or without \"whsec_\" in front");
   }
   return SigningKey{Secret(std::move(*bytes))};
 }
