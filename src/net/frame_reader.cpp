@@ -85,9 +85,11 @@ FrameReader::Event FrameReader::next() {
       if (frame_is_final_) return finish_message();
     }
     Header header;
-    if (!read_header(header)) return {};
-    if (!accept_header(header)) return broken();
-    if (header.opcode < first_control) continue;
+    if (!read_header(header)) return why_ != nullptr ? broken() : Event{};
+    if (header.opcode < first_control) {
+      if (!begin_data_frame(header)) return broken();
+      continue;
+    }
     if (unread() - header.size < header.length) return {};
     char* const payload = buffer_.bytes() + cursor_ + header.size;
     cursor_ += header.size + header.length;
@@ -104,35 +106,30 @@ bool FrameReader::refuse(const char* why) {
 bool FrameReader::read_header(Header& header) {
   if (unread() < 2) return false;
   const auto* bytes = reinterpret_cast<const unsigned char*>(buffer_.bytes()) + cursor_;
-  const unsigned short_length = bytes[1] & 0x7f;
-  header.extended_length_size = short_length == 126 ? 2 : short_length == 127 ? 8 : 0;
-  header.size = 2 + header.extended_length_size;
-  if (unread() < header.size) return false;
   header.is_final = (bytes[0] & 0x80) != 0;
   header.is_compressed = (bytes[0] & 0x40) != 0;
-  header.has_reserved_bits = (bytes[0] & 0x30) != 0;
   header.opcode = bytes[0] & 0x0f;
-  header.is_masked = (bytes[1] & 0x80) != 0;
-  header.length = header.extended_length_size == 0
-                      ? short_length
-                      : big_endian(bytes + 2, header.extended_length_size);
+  const unsigned short_length = bytes[1] & 0x7f;
+  const std::size_t extended = short_length == 126 ? 2 : short_length == 127 ? 8 : 0;
+  header.size = 2 + extended;
+  header.length = short_length;
+
+  // Told from the first two bytes, so that garbage is not waited on.
+  if ((bytes[0] & 0x30) != 0) return refuse("a reserved bit is set");
+  if ((bytes[1] & 0x80) != 0) return refuse("a frame is masked");
+  if (header.opcode >= first_control && !is_control_frame(header)) return false;
+  if (unread() < header.size) return false;
+
+  if (extended == 0) return true;
+  header.length = big_endian(bytes + 2, extended);
+  const std::uint64_t shorter_form_ends_at = extended == 2 ? 125 : 0xffff;
+  if (header.length <= shorter_form_ends_at || header.length >> 63 != 0) {
+    return refuse("the length of a frame is malformed");
+  }
   return true;
 }
 
-bool FrameReader::accept_header(const Header& header) {
-  if (header.has_reserved_bits) return refuse("a reserved bit is set");
-  if (header.is_masked) return refuse("a frame is masked");
-  const std::uint64_t shorter_form_ends_at = header.extended_length_size == 2   ? 125
-                                             : header.extended_length_size == 8 ? 0xffff
-                                                                                : 0;
-  const bool is_minimal = header.extended_length_size == 0 || header.length > shorter_form_ends_at;
-  if (!is_minimal || header.length >> 63 != 0) {
-    return refuse("the length of a frame is malformed");
-  }
-  return header.opcode < first_control ? accept_data_frame(header) : accept_control_frame(header);
-}
-
-bool FrameReader::accept_control_frame(const Header& header) {
+bool FrameReader::is_control_frame(const Header& header) {
   if (header.opcode > pong_frame) return refuse("a frame has an unknown opcode");
   if (!header.is_final || header.is_compressed || header.length > longest_control_payload) {
     return refuse("a control frame is malformed");
@@ -140,7 +137,7 @@ bool FrameReader::accept_control_frame(const Header& header) {
   return true;
 }
 
-bool FrameReader::accept_data_frame(const Header& header) {
+bool FrameReader::begin_data_frame(const Header& header) {
   if (header.opcode == continuation) {
     if (!in_message_) return refuse("a message begins with a continuation frame");
     if (header.is_compressed) return refuse("a continuation frame is marked as compressed");

@@ -58,19 +58,16 @@ class FrameReader {
     unsigned opcode = 0;
     bool is_final = false;
     bool is_compressed = false;
-    bool has_reserved_bits = false;
-    bool is_masked = false;
-    std::size_t extended_length_size = 0;
     std::uint64_t length = 0;
     std::size_t size = 0;
   };
 
-  // False where it has not come whole.
+  // False where it has not come whole, or breaks a rule: `why_` then.
   bool read_header(Header& header);
-  // False, after refuse(), where it breaks a rule. Data frames are begun.
-  bool accept_header(const Header& header);
-  bool accept_data_frame(const Header& header);
-  bool accept_control_frame(const Header& header);
+  bool is_control_frame(const Header& header);
+  // False where it breaks a rule.
+  bool begin_data_frame(const Header& header);
+  // Always false.
   bool refuse(const char* why);
   void take_payload();
   Event finish_message();

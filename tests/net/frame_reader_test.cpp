@@ -203,6 +203,11 @@ TEST_CASE("a peer that breaks the rules of framing is found out, for good") {
   CHECK(reader.next().kind == Kind::broken);
 }
 
+TEST_CASE("garbage is found out from its first bytes") {
+  FrameReader reader({});
+  CHECK(read_all(reader, "\xff\xff", 2).back().kind == Kind::broken);
+}
+
 TEST_CASE("with permessage-deflate, the first frame of a message says whether it is compressed") {
   FrameReader reader({1000, true});
   const auto seen =
