@@ -22,7 +22,7 @@
 namespace certwatch {
 namespace {
 
-constexpr int patience_ms = 10'000;
+constexpr int patience_ms = 60'000;
 
 struct Freer {
   void operator()(BIO* bio) const { BIO_free(bio); }

@@ -1,5 +1,5 @@
 // A websocket server on loopback that does exactly what a test's script says: raw sockets, its own
-// framing, TLS where it is given an identity. Every wait ends after ten seconds, or when the server
+// framing, TLS where it is given an identity. Every wait ends after a minute, or when the server
 // goes.
 #pragma once
 
