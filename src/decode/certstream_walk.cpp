@@ -133,10 +133,11 @@ error_code Walker::check(ondemand::value value, Value& checked) const {
   if (token.empty() || !is_inside(token.data())) return simdjson::TAPE_ERROR;
   const auto room = static_cast<std::size_t>(text_.data() + text_.size() - token.data());
   if (token.size() >= room) return simdjson::TAPE_ERROR;
-  if (checked.opens('{') || checked.opens('[')) return SUCCESS;
-  const char behind = token.data()[token.size()];
-  const bool is_value = std::string_view("}],:").find(token.front()) == std::string_view::npos &&
-                        (behind == ',' || behind == '}' || behind == ']');
+  const auto is_any_of = [](char c, char x, char y, char z) { return c == x || c == y || c == z; };
+  const char first = token.front();
+  if (first == '{' || first == '[') return SUCCESS;
+  const bool is_value = first != ':' && !is_any_of(first, ',', '}', ']') &&
+                        is_any_of(token.data()[token.size()], ',', '}', ']');
   return is_value ? SUCCESS : simdjson::TAPE_ERROR;
 }
 
