@@ -1,5 +1,7 @@
 #include "record/postgres/alert_rows.h"
 
+#include "record/stored_words.h"
+
 namespace certwatch::postgres {
 
 std::vector<RowOnRecord> read_rows(const Answer& answer) {
@@ -52,26 +54,6 @@ BatchJudgement read_judgement(const Answer& answer) {
     }
   }
   return judgement;
-}
-
-Severity severity_of(std::string_view text) {
-  if (text == word(Severity::info)) return Severity::info;
-  if (text == word(Severity::suspicious)) return Severity::suspicious;
-  return Severity::pending;
-}
-
-std::optional<KnownBy> known_by_of(std::string_view text) {
-  for (const KnownBy one : {KnownBy::fingerprint, KnownBy::tbs, KnownBy::serial}) {
-    if (text == word(one)) return one;
-  }
-  return std::nullopt;
-}
-
-std::optional<Reason> reason_of(std::string_view text) {
-  for (const Reason one : {Reason::unknown, Reason::serial_only, Reason::serial_conflict}) {
-    if (text == word(one)) return one;
-  }
-  return std::nullopt;
 }
 
 }  // namespace certwatch::postgres

@@ -18,8 +18,4 @@ Verdict read_verdict(const Answer& answer, int row);
 // Of judge().
 BatchJudgement read_judgement(const Answer& answer);
 
-Severity severity_of(std::string_view word);
-std::optional<KnownBy> known_by_of(std::string_view word);
-std::optional<Reason> reason_of(std::string_view word);
-
 }  // namespace certwatch::postgres

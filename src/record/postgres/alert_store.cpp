@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <cstring>
-#include <map>
 
 #include "base/digest.h"
-#include "base/json_text.h"
 #include "record/batch.h"
 #include "record/postgres/alert_rows.h"
 #include "record/postgres/alert_sql.h"
 #include "record/postgres/schema_check.h"
 #include "record/postgres/session.h"
+#include "record/refused_content.h"
 
 namespace certwatch::postgres {
 namespace {
@@ -76,26 +75,6 @@ Parameters addition(const Amendment& amendment) {
   return p;
 }
 
-// Less and less of an alert, for content that the database refuses: it must be there all the same.
-NewAlert bare(NewAlert alert) {
-  alert.sans = "[]";
-  alert.issuer.reset();
-  return alert;
-}
-
-NewAlert barest(NewAlert alert) {
-  const auto beyond_ascii = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
-  if (std::any_of(alert.matched.begin(), alert.matched.end(), beyond_ascii)) alert.matched = "[]";
-  for (std::string* text : {&alert.identity.fingerprint, &alert.identity.serial}) {
-    if (std::any_of(text->begin(), text->end(), beyond_ascii)) text->clear();
-  }
-  json::Object payload;
-  payload.add_string("fingerprint_sha1", alert.identity.fingerprint)
-      .add("matched_entries", alert.matched);
-  alert.payload = payload.members();
-  return bare(std::move(alert));
-}
-
 }  // namespace
 
 class PostgresAlertStore::Implementation {
@@ -107,9 +86,9 @@ class PostgresAlertStore::Implementation {
   StoreResult<std::vector<Recorded>> record(std::span<const NewAlert> alerts, const Placer& place,
                                             const JudgeOptions& options) {
     if (alerts.empty()) return std::vector<Recorded>();
-    auto recorded = record_together(alerts, place, options);
-    if (recorded || recorded.error().kind != StoreError::Kind::refused) return recorded;
-    return record_one_by_one(alerts, place, options);
+    return record_despite_refusal(alerts, [&](std::span<const NewAlert> some) {
+      return record_together(some, place, options);
+    });
   }
 
   StoreResult<std::vector<Verdict>> judge_due(const JudgeOptions& options, std::size_t most) {
@@ -270,30 +249,6 @@ class PostgresAlertStore::Implementation {
                                       {commit_transaction, {}}});
     if (!round.ok()) return give_up(round);
     return {};
-  }
-
-  Results record_one_by_one(std::span<const NewAlert> alerts, const Placer& place,
-                            const JudgeOptions& options) {
-    std::vector<Recorded> all;
-    std::optional<StoreError> refused;
-    for (const NewAlert& alert : alerts) {
-      const NewAlert attempts[] = {alert, bare(alert), barest(alert)};
-      Results one = record_together(std::span(attempts, 1), place, options);
-      for (std::size_t i = 1; i < std::size(attempts); ++i) {
-        if (one || one.error().kind != StoreError::Kind::refused) break;
-        one = record_together(std::span(attempts + i, 1), place, options);
-      }
-      if (one) {
-        all.push_back(std::move(one->front()));
-      } else if (one.error().kind == StoreError::Kind::refused) {
-        refused = one.error();
-        refused->message += ", event " + alert.event_id;
-      } else {
-        return one;
-      }
-    }
-    if (refused) return tl::unexpected(*refused);
-    return all;
   }
 
   Session session_;

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "base/json_text.h"
-#include "record/postgres/alert_rows.h"
 #include "record/postgres/alert_sql.h"
 #include "record/postgres/session.h"
+#include "record/stored_words.h"
 
 namespace certwatch::postgres {
 namespace {

@@ -1,9 +1,9 @@
 #include "record/postgres/inventory.h"
 
 #include "base/json_text.h"
-#include "record/postgres/alert_rows.h"
 #include "record/postgres/alert_sql.h"
 #include "record/postgres/session.h"
+#include "record/stored_words.h"
 
 namespace certwatch::postgres {
 namespace {

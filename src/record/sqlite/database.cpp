@@ -1,0 +1,225 @@
+#include "record/sqlite/database.h"
+
+#include <algorithm>
+#include <sqlite3.h>
+
+#include "base/json_text.h"
+#include "record/sqlite/schema.h"
+
+namespace certwatch::sqlite {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto writer_limit = 5s;
+constexpr auto writer_limit_in_haste = 1s;
+
+StoreError::Kind kind_of(int code, std::string_view message) {
+  switch (code & 0xff) {
+    case SQLITE_CONSTRAINT:
+    case SQLITE_TOOBIG:
+    case SQLITE_MISMATCH:
+    case SQLITE_RANGE:
+      return StoreError::Kind::refused;
+    case SQLITE_ERROR:
+      return message.starts_with("no such") ? StoreError::Kind::missing_table
+                                            : StoreError::Kind::refused;
+    default:
+      return StoreError::Kind::unavailable;
+  }
+}
+
+}  // namespace
+
+Query::~Query() {
+  if (statement_ == nullptr) return;
+  sqlite3_reset(statement_);
+  sqlite3_clear_bindings(statement_);
+}
+
+bool Query::next() {
+  if (statement_ == nullptr || database_.failed()) return false;
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  if (code != SQLITE_DONE) database_.fail(code);
+  return false;
+}
+
+void Query::run() {
+  while (next()) {
+  }
+}
+
+bool Query::is_null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+std::string_view Query::view(int column) const {
+  const void* const bytes = sqlite3_column_text(statement_, column);
+  if (bytes == nullptr) return {};
+  return {static_cast<const char*>(bytes),
+          static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+std::optional<std::string> Query::optional_text(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return text(column);
+}
+
+std::int64_t Query::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
+
+std::optional<std::int64_t> Query::optional_integer(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return integer(column);
+}
+
+double Query::real(int column) const {
+  return sqlite3_column_double(statement_, column);
+}
+
+// A NUL would end the text for most who read it.
+void Query::bind(int index, std::string_view value) {
+  const bool has_nul = value.find('\0') != std::string_view::npos;
+  const std::string clean = has_nul ? json::storable_text(value) : std::string();
+  const std::string_view bound = has_nul ? std::string_view(clean) : value;
+  const int code =
+      sqlite3_bind_text64(statement_, index, bound.data() == nullptr ? "" : bound.data(),
+                          bound.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  if (code != SQLITE_OK) database_.fail(code);
+}
+
+void Query::bind(int index, std::int64_t value) {
+  sqlite3_bind_int64(statement_, index, value);
+}
+
+void Query::bind(int index, double value) {
+  sqlite3_bind_double(statement_, index, value);
+}
+
+void Query::bind(int index, std::nullopt_t) {
+  sqlite3_bind_null(statement_, index);
+}
+
+Database::~Database() {
+  close();
+}
+
+void Database::close() {
+  for (const auto& [text, statement] : statements_) sqlite3_finalize(statement);
+  statements_.clear();
+  sqlite3_close(raw_);
+  raw_ = nullptr;
+}
+
+StoreResult<void> Database::result() const {
+  if (failure_) return tl::unexpected(*failure_);
+  return {};
+}
+
+Seconds Database::now() {
+  return std::chrono::system_clock::now().time_since_epoch();
+}
+
+void Database::fail(int code) {
+  if (failure_) return;
+  // The last error of the connection is this one: it belongs to one thread.
+  const std::string message = raw_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(raw_);
+  failure_ = StoreError{kind_of(code, message), operation_ + ": " + message};
+  const int primary = code & 0xff;
+  is_broken_ = primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB ||
+               primary == SQLITE_CANTOPEN;
+  if (is_broken_) failure_->message += " (" + path_ + ")";
+}
+
+StoreResult<void> Database::begin(const char* operation) {
+  operation_ = operation;
+  failure_.reset();
+  waiting_since_ = std::chrono::steady_clock::now();
+  if (raw_ != nullptr && !is_broken_) return {};
+  close();
+  is_broken_ = false;
+  if (auto opened = open(); !opened) {
+    close();
+    return opened;
+  }
+  return {};
+}
+
+StoreResult<void> Database::open() {
+  const int flags =
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int code = sqlite3_open_v2(path_.c_str(), &raw_, flags, nullptr);
+  if (code != SQLITE_OK) {
+    fail(code);
+    return result();
+  }
+  sqlite3_busy_handler(raw_, wait_for_writer, this);
+  set_up();
+  return result();
+}
+
+void Database::set_up() {
+  const auto execute = [this](const char* sql) {
+    if (failed()) return;
+    if (const int code = sqlite3_exec(raw_, sql, nullptr, nullptr, nullptr); code != SQLITE_OK) {
+      fail(code);
+    }
+  };
+  // FULL: what has been committed survives a crash of the machine, too.
+  execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+  std::int64_t version = 0;
+  for (Query found = query("PRAGMA user_version"); found.next();) version = found.integer(0);
+  if (failed() || version == schema_version) return;
+  if (version > schema_version) {
+    failure_ = StoreError{StoreError::Kind::unavailable,
+                          operation_ + ": the file was made by a newer certwatch"};
+    return;
+  }
+  Transaction transaction(*this);
+  execute(schema);
+  execute("PRAGMA user_version = 1");
+  transaction.commit();
+}
+
+sqlite3_stmt* Database::prepare(const char* sql) {
+  if (failed()) return nullptr;
+  const auto found = statements_.find(sql);
+  if (found != statements_.end()) return found->second;
+  sqlite3_stmt* statement = nullptr;
+  const int code =
+      sqlite3_prepare_v3(raw_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  if (code != SQLITE_OK) {
+    fail(code);
+    return nullptr;
+  }
+  statements_.emplace(sql, statement);
+  return statement;
+}
+
+// Called by SQLite while another connection holds the lock; not 0: try again.
+int Database::wait_for_writer(void* database, int tries) {
+  const auto& self = *static_cast<const Database*>(database);
+  const auto waited = std::chrono::steady_clock::now() - self.waiting_since_;
+  if (waited > (self.hurried_ ? writer_limit_in_haste : writer_limit)) return 0;
+  sqlite3_sleep(std::min(1 << std::min(tries, 5), 20));
+  return 1;
+}
+
+Transaction::Transaction(Database& database) : database_(database) {
+  database_.run("BEGIN IMMEDIATE");
+  is_open_ = !database_.failed();
+}
+
+Transaction::~Transaction() {
+  if (is_open_) sqlite3_exec(database_.raw_, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Transaction::commit() {
+  if (!is_open_ || database_.failed()) return;
+  database_.run("COMMIT");
+  is_open_ = database_.failed();
+}
+
+}  // namespace certwatch::sqlite

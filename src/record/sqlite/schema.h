@@ -1,0 +1,10 @@
+#pragma once
+
+namespace certwatch::sqlite {
+
+// Of the tables below; kept in the file (PRAGMA user_version).
+inline constexpr int schema_version = 1;
+// Creates what is missing.
+extern const char* const schema;
+
+}  // namespace certwatch::sqlite

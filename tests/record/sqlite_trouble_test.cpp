@@ -1,0 +1,205 @@
+// The embedded database: its file, its tables, and what goes wrong with them.
+#include <chrono>
+#include <fstream>
+#include <thread>
+
+#include "contract/arrivals.h"
+#include "record/sqlite/sqlite_stores.h"
+#include "support/catch.h"
+#include "support/sqlite_console.h"
+
+namespace certwatch::sqlite {
+namespace {
+
+using namespace std::chrono_literals;
+using Catch::Matchers::ContainsSubstring;
+using contract::certificate;
+using contract::must;
+using contract::with_serial;
+using Kind = StoreError::Kind;
+
+NewAlert numbered(int number) {
+  const std::string name = std::to_string(number);
+  return with_serial(certificate(name, "f" + name), name);
+}
+
+StoreResult<std::vector<Recorded>> record(AlertStore& store, int number) {
+  return store.record(std::vector{numbered(number)}, place, JudgeOptions());
+}
+
+TEST_CASE("the first store to be used makes the file, and any of them its tables") {
+  using Use = void (*)(const std::string&);
+  const Use uses[] = {
+      [](const std::string& path) { must(open_alert_store(path)->check_schema()); },
+      [](const std::string& path) { must(open_delivery_queue(path)->counts()); },
+      [](const std::string& path) { must(open_alert_archive(path)->list({})); },
+      [](const std::string& path) { must(open_inventory(path)->list()); },
+      [](const std::string& path) {
+        must(open_watch_source(path)->visit([](std::optional<std::string_view>) {}));
+      },
+  };
+  for (const Use use : uses) {
+    const SqliteFile file;
+    CHECK_FALSE(std::filesystem::exists(file.path()));
+    use(file.path());
+    SqliteConsole console(file.path());
+    CHECK(console.run("SELECT count(*) FROM alerts").at(0).at(0) == "0");
+    CHECK(console.run("PRAGMA journal_mode").at(0).at(0) == "wal");
+    use(file.path());
+  }
+}
+
+TEST_CASE("nothing is opened before it is used") {
+  const SqliteFile file;
+  const auto store = open_alert_store(file.path());
+  CHECK_FALSE(std::filesystem::exists(file.path()));
+}
+
+TEST_CASE("columns have the names and the order of schema.sql") {
+  const SqliteFile file;
+  must(open_alert_store(file.path())->check_schema());
+  SqliteConsole console(file.path());
+  const auto columns = [&console](const std::string& table) {
+    std::vector<std::string> names;
+    for (const auto& row : console.run("SELECT name FROM pragma_table_info('" + table + "')")) {
+      names.push_back(*row[0]);
+    }
+    return names;
+  };
+  CHECK(columns("certs") == std::vector<std::string>{"fingerprint_sha1", "serial", "sans",
+                                                     "not_before", "not_after", "source",
+                                                     "added_at", "tbs_sha256"});
+  std::ifstream file_of_schema(CERTWATCH_SOURCE_DIR "/schema.sql");
+  std::vector<std::string> in_postgres{"id",     "fingerprint", "sans",      "matched",
+                                       "issuer", "seen_at",     "delivered", "severity"};
+  for (std::string line; std::getline(file_of_schema, line);) {
+    const std::string mark = "ADD COLUMN IF NOT EXISTS ";
+    const std::size_t at = line.find(mark);
+    if (at == std::string::npos) continue;
+    const std::size_t from = at + mark.size();
+    in_postgres.push_back(line.substr(from, line.find(' ', from) - from));
+  }
+  CHECK(in_postgres.size() > 30);
+  CHECK(columns("alerts") == in_postgres);
+}
+
+TEST_CASE("lists are JSON, times are Unix seconds") {
+  const SqliteFile file;
+  const auto store = open_alert_store(file.path());
+  must(record(*store, 1));
+  SqliteConsole console(file.path());
+  const auto row = console.run(
+      "SELECT json_array_length(sans), json_extract(matched, '$[0]'),"
+      " json_extract(fingerprints, '$[0]'),"
+      " abs(recorded_at - strftime('%s', 'now')) < 60, round(decide_at - recorded_at) FROM alerts");
+  CHECK(row.at(0) == SqliteConsole::Row{"2", "example.org", "f1", "1", "10.0"});
+}
+
+TEST_CASE("a deleted alert leaves nothing behind") {
+  const SqliteFile file;
+  const auto store = open_alert_store(file.path());
+  must(record(*store, 1));
+  SqliteConsole console(file.path());
+  CHECK(console.run("SELECT count(*) FROM alert_fingerprints").at(0).at(0) == "1");
+  console.run("DELETE FROM alerts");
+  CHECK(console.run("SELECT count(*) FROM alert_fingerprints").at(0).at(0) == "0");
+}
+
+TEST_CASE("watch entries are added once") {
+  const SqliteFile file;
+  CHECK(must(add_watch_entries(file.path(), {"a.example", "b.example", "a.example"})) == 2);
+  CHECK(must(add_watch_entries(file.path(), {"b.example", "c.example"})) == 1);
+  CHECK(must(add_watch_entries(file.path(), {})) == 0);
+  int entries = 0;
+  must(open_watch_source(file.path())->visit([&](std::optional<std::string_view>) { ++entries; }));
+  CHECK(entries == 3);
+}
+
+TEST_CASE("a file that cannot be made or read is trouble that names it") {
+  const SqliteFile file;
+  const std::string nowhere = file.folder() + "/nowhere/certwatch.db";
+  const auto missing = open_alert_store(nowhere)->check_schema();
+  REQUIRE_FALSE(missing);
+  CHECK(missing.error().kind == Kind::unavailable);
+  CHECK_THAT(missing.error().message, ContainsSubstring(nowhere));
+
+  std::ofstream(file.path()) << std::string(5000, 'x');
+  const auto store = open_alert_store(file.path());
+  const auto garbage = store->check_schema();
+  REQUIRE_FALSE(garbage);
+  CHECK(garbage.error().kind == Kind::unavailable);
+  CHECK_THAT(garbage.error().message, ContainsSubstring(file.path()));
+  // It is opened anew when the file has been put right.
+  std::filesystem::remove(file.path());
+  CHECK(record(*store, 1));
+}
+
+TEST_CASE("a file of a newer certwatch is left alone") {
+  const SqliteFile file;
+  must(open_alert_store(file.path())->check_schema());
+  SqliteConsole console(file.path());
+  console.run("PRAGMA user_version = 99");
+  const auto store = open_alert_store(file.path());
+  const auto refused = record(*store, 1);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == Kind::unavailable);
+  CHECK_THAT(refused.error().message, ContainsSubstring("newer"));
+}
+
+TEST_CASE("a table that was dropped is named") {
+  const SqliteFile file;
+  const auto store = open_alert_store(file.path());
+  must(store->check_schema());
+  SqliteConsole(file.path()).run("DROP TABLE intent_current");
+  const auto missing = store->check_schema();
+  REQUIRE_FALSE(missing);
+  CHECK(missing.error().kind == Kind::missing_table);
+  CHECK_THAT(missing.error().message, ContainsSubstring("intent_current"));
+}
+
+TEST_CASE("another writer is waited for") {
+  const SqliteFile file;
+  const auto store = open_alert_store(file.path());
+  must(record(*store, 1));
+  SqliteConsole other(file.path());
+  other.run("BEGIN IMMEDIATE");
+  std::jthread release([&other] {
+    std::this_thread::sleep_for(200ms);
+    other.run("COMMIT");
+  });
+  CHECK(record(*store, 2));
+}
+
+TEST_CASE("a process that ends waits for another writer for a second") {
+  const SqliteFile file;
+  const auto store = open_alert_store(file.path());
+  must(record(*store, 1));
+  SqliteConsole other(file.path());
+  other.run("BEGIN IMMEDIATE");
+  store->hurry();
+  const auto begun = std::chrono::steady_clock::now();
+  const auto failed = record(*store, 2);
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().kind == Kind::unavailable);
+  CHECK(std::chrono::steady_clock::now() - begun < 4s);
+  other.run("ROLLBACK");
+  CHECK(record(*store, 2));
+}
+
+TEST_CASE("a failure in a batch leaves nothing of it") {
+  const SqliteFile file;
+  const auto store = open_alert_store(file.path());
+  must(store->check_schema());
+  SqliteConsole console(file.path());
+  console.run(
+      "CREATE TRIGGER refuse BEFORE INSERT ON alert_fingerprints WHEN new.fingerprint = 'f2'"
+      " BEGIN SELECT RAISE(ABORT, 'no such table: on purpose'); END");
+  const auto failed = store->record(std::vector{numbered(1), numbered(2)}, place, {});
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().kind == Kind::refused);
+  // One by one: the first is there, and of the second there is no part.
+  CHECK(console.run("SELECT count(*) FROM alerts").at(0).at(0) == "1");
+}
+
+}  // namespace
+}  // namespace certwatch::sqlite
