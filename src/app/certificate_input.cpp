@@ -91,10 +91,13 @@ Result<std::string> read_input(const std::string& file) {
 }
 
 Result<std::vector<std::string>> der_certificates(std::string_view content) {
-  if (content.find(pem_begin) != std::string_view::npos) return pem_certificates(content);
-  if (content.empty() || content.front() != '\x30') {
-    return failure("neither PEM nor DER");
+  const bool may_be_der = content.starts_with('\x30');
+  // DER may hold what looks like PEM, in a name of the issuer's choice.
+  const bool is_der = may_be_der && read_certificate(content);
+  if (!is_der && content.find(pem_begin) != std::string_view::npos) {
+    return pem_certificates(content);
   }
+  if (!may_be_der) return failure("neither PEM nor DER");
   return std::vector<std::string>{std::string(content)};
 }
 

@@ -6,10 +6,7 @@
 #include "app/signals.h"
 #include "app/stores.h"
 #include "base/log.h"
-#if __has_include("record/sqlite/sqlite_stores.h")
 #include "record/sqlite/sqlite_stores.h"
-#define CW_SQLITE 1
-#endif
 
 namespace certwatch {
 namespace {
@@ -37,13 +34,11 @@ ExitCode watch(const std::vector<std::string>& domains) {
     return value;
   });
   if (!config) return exit_configuration;
-#ifdef CW_SQLITE
   const auto added = sqlite::add_watch_entries(config->sqlite_path, domains);
   if (!added) {
     std::cerr << "certwatch: " << added.error().message << "\n";
     return exit_failure;
   }
-#endif
   return run_service(*config);
 }
 

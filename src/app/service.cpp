@@ -71,8 +71,8 @@ ExitCode Service::run() {
   return end_pages(code == exit_fine && spilled_ > 0 ? exit_failure : code);
 }
 
-// Everything that matters has ended. A peer that hangs on to a page must not keep the process: the
-// server can only wait for it.
+// Everything that matters has ended. A page maker that is stuck must not keep the process: the server
+// can only wait for it.
 ExitCode Service::end_pages(ExitCode code) {
   constexpr Seconds patience{1};
   if (!pages_->stop(patience)) std::_Exit(code);

@@ -1,5 +1,6 @@
 #include "app/stores.h"
 
+#include <algorithm>
 #include <iostream>
 
 #include "app/adapters.h"
@@ -9,10 +10,7 @@
 #include "record/postgres/dsn.h"
 #include "record/postgres/inventory.h"
 #include "record/postgres/watch_source.h"
-#if __has_include("record/sqlite/sqlite_stores.h")
 #include "record/sqlite/sqlite_stores.h"
-#define CW_SQLITE 1
-#endif
 
 namespace certwatch {
 namespace {
@@ -24,37 +22,27 @@ bool is_embedded(const Config& config) {
 }  // namespace
 
 std::unique_ptr<AlertStore> open_alert_store(const Config& config) {
-#ifdef CW_SQLITE
   if (is_embedded(config)) return sqlite::open_alert_store(config.sqlite_path);
-#endif
   return std::make_unique<postgres::PostgresAlertStore>(config.postgres_dsn);
 }
 
 std::unique_ptr<DeliveryQueue> open_delivery_queue(const Config& config) {
-#ifdef CW_SQLITE
   if (is_embedded(config)) return sqlite::open_delivery_queue(config.sqlite_path);
-#endif
   return std::make_unique<postgres::PostgresDeliveryQueue>(config.postgres_dsn);
 }
 
 std::unique_ptr<AlertArchive> open_alert_archive(const Config& config) {
-#ifdef CW_SQLITE
   if (is_embedded(config)) return sqlite::open_alert_archive(config.sqlite_path);
-#endif
   return std::make_unique<postgres::PostgresAlertArchive>(config.postgres_dsn);
 }
 
 std::unique_ptr<WatchSource> open_watch_source(const Config& config) {
-#ifdef CW_SQLITE
   if (is_embedded(config)) return sqlite::open_watch_source(config.sqlite_path);
-#endif
   return std::make_unique<postgres::PostgresWatchSource>(config.postgres_dsn);
 }
 
 std::unique_ptr<Inventory> open_inventory(const Config& config) {
-#ifdef CW_SQLITE
   if (is_embedded(config)) return sqlite::open_inventory(config.sqlite_path);
-#endif
   return std::make_unique<postgres::PostgresInventory>(config.postgres_dsn);
 }
 
@@ -67,7 +55,7 @@ std::vector<std::string> adapter_mistakes(const Config& config) {
   }
   if (config.webhook) {
     if (const auto notifier = make_notifier(config, MachineClock()); !notifier) {
-      mistakes.push_back("WEBHOOK_…: " + notifier.error().message);
+      mistakes.push_back(notifier.error().message);
     }
   }
   return mistakes;
@@ -75,6 +63,11 @@ std::vector<std::string> adapter_mistakes(const Config& config) {
 
 std::optional<Config> configuration_or_complaint(const Environment& environment) {
   ConfigReading reading = read_config(environment);
+  // What the adapters find wrong and has been named already is not named again.
+  const bool is_named = std::any_of(
+      reading.mistakes.begin(), reading.mistakes.end(),
+      [](const std::string& mistake) { return mistake.starts_with("WEBHOOK_AUTHORIZATION"); });
+  if (is_named) reading.config.webhook.reset();
   for (std::string& mistake : adapter_mistakes(reading.config)) {
     reading.mistakes.push_back(std::move(mistake));
   }

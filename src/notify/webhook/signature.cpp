@@ -10,12 +10,12 @@ namespace certwatch {
 Result<SigningKey> parse_signing_secret(const Secret& text) {
   constexpr std::string_view prefix = "whsec_";
   std::string_view digits = text.reveal();
-  if (digits.starts_with(prefix)) digits.remove_prefix(prefix.size());
+  const bool is_marked = digits.starts_with(prefix);
+  if (is_marked) digits.remove_prefix(prefix.size());
   std::optional<std::string> bytes = from_base64(digits);
-  if (!bytes || bytes->empty()) {
-    return failure("WEBHOOK_SECRET must be base64, with or without \"whsec_\" in front");
-  }
-  return SigningKey{Secret(std::move(*bytes))};
+  if (bytes && !bytes->empty()) return SigningKey{Secret(std::move(*bytes))};
+  if (!is_marked && !digits.empty()) return SigningKey{text};
+  return failure("WEBHOOK_SECRET has no base64 behind its \"whsec_\"");
 }
 
 std::string webhook_signature(const SigningKey& key, std::string_view event_id,

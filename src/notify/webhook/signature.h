@@ -15,9 +15,10 @@ struct SigningKey {
   Secret bytes;
 };
 
-// WEBHOOK_SECRET: base64 with the prefix "whsec_" or without it, as the specification's reference
-// libraries read it on the receiving side. Anything else is a mistake, not a key in itself: a
-// receiver would decode it, or refuse to. The error does not quote it.
+// WEBHOOK_SECRET: base64 behind the prefix "whsec_", as the specification has it, or without the
+// prefix, as its reference libraries read it too. What has no prefix and is no base64 is the key as
+// it stands: receivers written by hand take it so, the libraries refuse it. With the prefix it is a
+// mistake. The error does not quote it.
 Result<SigningKey> parse_signing_secret(const Secret& text);
 
 // The value of the field webhook-signature: "v1," and the base64 of HMAC-SHA256 over
