@@ -155,6 +155,8 @@ void Judge::note_recorded(const Candidate& candidate, const Recorded& recorded) 
   parts_.metrics.dedupe_cache_size.Set(static_cast<double>(recent_.size()));
   if (recorded.as == Recorded::As::repeat) {
     parts_.metrics.repeats.Increment();
+    // What it added may have shown that its row is ours.
+    if (recorded.verdict.severity != Severity::pending) note_verdict(recorded.verdict, "alert");
     return;
   }
   parts_.metrics.alert_delay.Observe(
@@ -204,6 +206,7 @@ void Judge::judge_due() {
     return;
   }
   parts_.health.answered();
+  backoff_.reset();
   for (const Verdict& verdict : *verdicts) note_verdict(verdict, "alert");
   if (verdicts->size() == verdicts_at_once) next_judgement_ = parts_.clock.steady_now();
   if (!verdicts->empty()) parts_.verdicts_fell();
@@ -225,7 +228,7 @@ void Judge::resolve_late() {
 std::size_t Judge::farewell() {
   const SteadyTime deadline = parts_.clock.steady_now() + to_nanoseconds(options_.farewell);
   std::size_t spilled = 0;
-  bool database_answers = unrecorded_.empty() || record_once(unrecorded_);
+  bool database_answers = record_at_last(deadline);
   for (;;) {
     for (const Candidate& one : unrecorded_) spill(one);
     parts_.metrics.count(DropReason::shutdown, unrecorded_.size());
@@ -234,8 +237,7 @@ std::size_t Judge::farewell() {
     auto matches = parts_.queue.take(largest_batch, std::chrono::nanoseconds(0), {});
     if (matches.empty()) break;
     unrecorded_ = candidates(std::move(matches));
-    database_answers = database_answers && parts_.clock.steady_now() < deadline &&
-                       (unrecorded_.empty() || record_once(unrecorded_));
+    database_answers = database_answers && record_at_last(deadline);
   }
   parts_.lost_and_found.flush();
   if (spilled > 0) {
@@ -243,6 +245,16 @@ std::size_t Judge::farewell() {
                   {{"matches", spilled}});
   }
   return spilled;
+}
+
+// A failure may be a connection that had died unnoticed: the second tells that the database is
+// away.
+bool Judge::record_at_last(SteadyTime deadline) {
+  for (int attempt = 0; attempt < 2 && !unrecorded_.empty(); ++attempt) {
+    if (parts_.clock.steady_now() >= deadline) return false;
+    record_once(unrecorded_);
+  }
+  return unrecorded_.empty();
 }
 
 void Judge::spill(const Candidate& candidate) {

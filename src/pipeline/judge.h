@@ -69,6 +69,7 @@ class Judge {
   void judge_due();
   void resolve_late();
   std::size_t farewell();
+  bool record_at_last(SteadyTime deadline);
   void spill(const Candidate& candidate);
 
   const Options options_;
