@@ -170,6 +170,9 @@ Settlement Courier::settlement_after(Worker& worker, const Delivery& delivery,
     return {Settlement::Kind::delivered, {}, {}};
   }
   const auto& failed = std::get<RetryLater>(outcome);
+  if (is_ending()) {
+    return {Settlement::Kind::retry_after, Seconds{0}, "shut down while it was sent"};
+  }
   const double jitter = std::uniform_real_distribution<double>(0, 1)(worker.random);
   const auto delay =
       next_attempt_in(delivery.attempt, options_.schedule, failed.retry_after, jitter);
@@ -198,12 +201,23 @@ void Courier::settle(Worker& worker, const Delivery& delivery, const Settlement&
       if (is_unsettled) --unsettled_;
       return;
     }
+    parts_.health.failed("settling a delivery", settled.error());
+    if (settled.error().kind == StoreError::Kind::refused) {
+      // Never to be taken: better this one again when its lease is over than no other any more.
+      if (is_unsettled) --unsettled_;
+      return;
+    }
     if (!is_unsettled) ++unsettled_;
     is_unsettled = true;
-    parts_.health.failed("settling a delivery", settled.error());
     changed_.wait_for(lock, settle_again_after, [this] { return ending_; });
     if (ending_) return;
   }
+}
+
+// Then a failed attempt was cancelled by us: no failure of the receiver's, and so never the last.
+bool Courier::is_ending() const {
+  const std::lock_guard lock(mutex_);
+  return ending_;
 }
 
 // Attempts under way get the farewell's time, then are cancelled; what was handed over and not

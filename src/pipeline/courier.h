@@ -3,7 +3,8 @@
 // One dispatcher claims as many deliveries as there are idle workers, and no more: a lease is held
 // only by what is being posted. Each worker posts, then settles; a settlement that the database
 // does not take is tried again until it does, and meanwhile nothing new is claimed, so that an
-// outage between the receiver's 2xx and its record sends nothing twice.
+// outage between the receiver's 2xx and its record sends nothing twice. Only what the database
+// refuses for good is let go: its lease runs out, and the receiver sees the same id once more.
 #pragma once
 
 #include <condition_variable>
@@ -74,6 +75,7 @@ class Courier {
   Settlement settlement_after(Worker& worker, const Delivery& delivery,
                               const NotifyOutcome& outcome);
   void settle(Worker& worker, const Delivery& delivery, const Settlement& settlement);
+  bool is_ending() const;
   void end_workers();
 
   const Options options_;
