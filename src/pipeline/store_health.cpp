@@ -11,20 +11,22 @@ void StoreHealth::answered() {
     if (is_news) since_ = *last_success_;
     up_ = true;
     why_.clear();
+    // Under the lock, so that the gauge never shows less than the last word.
+    metrics_.store_up.Set(1);
   }
-  if (!is_news) return;
-  metrics_.store_up.Set(1);
-  if (damper_.rule("answers").pass) log::info("database answers");
+  if (is_news && damper_.rule("answers").pass) log::info("database answers");
 }
 
 void StoreHealth::failed(const char* doing, const StoreError& error) {
-  {
+  if (error.kind == StoreError::Kind::refused) {
+    answered();  // what it refuses says nothing about the rest
+  } else {
     const std::lock_guard lock(mutex_);
     if (up_) since_ = clock_.steady_now();
     up_ = false;
     why_ = error.message;
+    metrics_.store_up.Set(0);
   }
-  metrics_.store_up.Set(0);
   metrics_.store_errors.Increment();
   if (const auto ruling = damper_.rule(doing); ruling.pass) {
     log::error("database trouble, will be tried again",
