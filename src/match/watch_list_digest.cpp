@@ -12,7 +12,7 @@ std::uint64_t hash_of(std::string_view row, std::uint64_t multiplier) {
     hash = fold_multiply(hash ^ load_8(row.data()), multiplier);
   }
   char rest[8] = {};
-  std::memcpy(rest, row.data(), row.size());
+  if (!row.empty()) std::memcpy(rest, row.data(), row.size());  // NULL rows come without any bytes
   return fold_multiply(fold_multiply(hash ^ load_8(rest), multiplier), 0xE7037ED1A0B428DBU);
 }
 

@@ -1,0 +1,169 @@
+#include "pipeline/janitor.h"
+
+#include <algorithm>
+#include <deque>
+
+#include "support/catch.h"
+#include "support/fake_clock.h"
+#include "support/fake_stores.h"
+
+namespace certwatch {
+namespace {
+
+// Passes calls on to the fake and lets a test act: the janitor runs on the test's own thread, and
+// is stopped from here.
+class ObservedArchive final : public AlertArchive {
+ public:
+  explicit ObservedArchive(FakeDatabase& database) : fake_(database) {}
+
+  std::function<void(int call)> on_prune = [](int) {};
+  // Answers to give without asking the fake.
+  std::deque<std::size_t> pruned;
+  int prunes = 0;
+
+  StoreResult<std::size_t> prune(Seconds retention, std::size_t most) override {
+    on_prune(++prunes);
+    if (pruned.empty()) return fake_.prune(retention, most);
+    const std::size_t answer = std::min(pruned.front(), most);
+    pruned.pop_front();
+    return answer;
+  }
+  StoreResult<std::vector<AlertRow>> list(const AlertFilter& filter) override {
+    return fake_.list(filter);
+  }
+  StoreResult<bool> requeue(std::int64_t row) override { return fake_.requeue(row); }
+
+ private:
+  FakeAlertArchive fake_;
+};
+
+class House {
+ public:
+  FakeDatabase database;
+  ObservedArchive archive{database};
+  FakeDeliveryQueue queue{database};
+  LogPositions positions;
+  FakeClock clock;
+  Metrics metrics{"1.0.0", "abc"};
+  StoreHealth health{metrics, clock};
+  std::stop_source stop;
+  Janitor::Options options{Seconds{0}, Seconds{1000}};
+
+  void run() {
+    LifeSign life("janitor", clock);
+    Janitor(options, {archive, queue, positions, metrics, health, clock, life})
+        .run(stop.get_token());
+  }
+
+  FakeRow& add(Severity severity, Seconds recorded_ago) {
+    FakeRow row;
+    row.known.row = database.next_row();
+    row.severity = severity;
+    row.recorded_at = row.decide_at = database.now - recorded_ago;
+    if (severity != Severity::pending) row.decided_at = row.decide_at;
+    return database.rows.emplace(row.known.row, row).first->second;
+  }
+
+  void fail(const char* operation, int times) {
+    FakeFailure failure;
+    failure.operation = operation;
+    failure.times = times;
+    database.fail(failure);
+  }
+
+  // At the clean-up of this number, which comes after the counting of the one before.
+  void stop_at(int call) {
+    archive.on_prune = [this, call](int now) {
+      if (now == call) stop.request_stop();
+      clock.advance(Seconds{1});
+    };
+  }
+};
+
+TEST_CASE("old alerts go, unless they are pending or due") {
+  House house;
+  house.add(Severity::suspicious, Seconds{1001});
+  house.add(Severity::suspicious, Seconds{999});
+  house.add(Severity::pending, Seconds{1001});
+  house.add(Severity::info, Seconds{1001}).due_at = house.database.now;
+  house.stop_at(2);
+  house.run();
+  CHECK(house.database.rows.size() == 3);
+  CHECK_FALSE(house.database.rows.contains(1));
+}
+
+TEST_CASE("a clean-up goes on until nothing old is left") {
+  House house;
+  house.options.cleanup_interval = Seconds{3600};
+  house.archive.pruned = {5000, 5000, 12};
+  house.archive.on_prune = [&](int call) {
+    if (call == 3) house.stop.request_stop();
+  };
+  house.run();
+  CHECK(house.archive.prunes == 3);
+}
+
+TEST_CASE("a stop ends a clean-up between two batches") {
+  House house;
+  house.archive.pruned = {5000, 5000, 5000, 12};
+  house.archive.on_prune = [&](int call) {
+    if (call == 2) house.stop.request_stop();
+  };
+  house.run();
+  CHECK(house.archive.prunes == 2);
+}
+
+TEST_CASE("a clean-up that fails is said, and tried again at the next interval") {
+  House house;
+  house.add(Severity::suspicious, Seconds{1001});
+  house.fail("prune", 1);
+  house.archive.on_prune = [&](int call) {
+    if (call == 2) {
+      CHECK(house.metrics.store_errors.Value() == 1);
+      house.stop.request_stop();
+    }
+    house.clock.advance(Seconds{1});
+  };
+  house.run();
+  CHECK(house.database.rows.empty());
+}
+
+TEST_CASE("what is open is counted") {
+  House house;
+  house.add(Severity::pending, Seconds{2});
+  house.add(Severity::pending, Seconds{6});
+  house.add(Severity::suspicious, Seconds{30}).due_at = house.database.now;
+  house.add(Severity::info, Seconds{40}).delivered = true;
+  house.stop_at(2);
+  house.run();
+  CHECK(house.metrics.alerts_pending.Value() == 2);
+  CHECK(house.metrics.verdicts_overdue.Value() == 1);
+  CHECK(house.metrics.deliveries_due.Value() == 1);
+  CHECK(house.metrics.oldest_delivery_age.Value() == 30);
+  CHECK(house.health.state().up);
+}
+
+TEST_CASE("the age of the oldest delivery is 0 again once nothing is due") {
+  House house;
+  house.metrics.oldest_delivery_age.Set(7);
+  house.metrics.deliveries_due.Set(7);
+  house.stop_at(2);
+  house.run();
+  CHECK(house.metrics.oldest_delivery_age.Value() == 0);
+  CHECK(house.metrics.deliveries_due.Value() == 0);
+}
+
+TEST_CASE("missed entries are counted also while the database is away") {
+  House house;
+  house.fail("counts", 1000);
+  house.positions.seen("https://log.example/", 10, house.clock.steady_now());
+  house.positions.seen("https://log.example/", 14, house.clock.steady_now());
+  house.clock.advance(Seconds{LogPositions::settle_time});
+  house.stop_at(2);
+  house.run();
+  CHECK(house.metrics.missed_entries("https://log.example/").Value() == 3);
+  CHECK_FALSE(house.health.state().up);
+}
+
+}  // namespace
+}  // namespace certwatch
