@@ -14,11 +14,12 @@ def _table(header, rows):
 
 
 def throughput(results):
-    header = ["wire", "what", "entries", "hits %", "msg/s", "us/msg", "rate/bare", "rate/index", "cpu/index",
+    header = ["wire", "what", "entries", "hits %", "to", "msg/s", "us/msg", "rate/bare", "rate/index", "cpu/index",
               "cpu/10 ent.", "cpu/0 hits", "row p50 ms", "p99 ms", "peak MB"]  # fmt: skip
     rows = [
         [
             one["wire"], one["subject"], _number(one["entries"], ","), _number(one["hits_percent"], "g"),
+            one["hits_go_to"] or "-",
             _number(one["messages_per_second"], ",.0f"), _number(one["processor_us"], ".2f"),
             _number(one["rate_to_bare"], ".2f"), _number(one["rate_to_index"], ".2f"),
             _number(one["processor_to_index"], ".2f"),

@@ -68,12 +68,12 @@ class Service:
     def dropped(self):
         return self.process.metric("certwatch_dropped_matches_total")
 
-    def wait_rows(self, count, timeout=120):
+    def wait_rows(self, count, where="true", timeout=120):
         """Until the database has so many alerts."""
-        waiting.until(lambda: self.rows() >= count, lambda: f"{count} rows (there are {self.rows()})", timeout, 0.02)
+        waiting.until(lambda: self.rows(where) >= count, lambda: f"{count} rows (there are {self.rows(where)})", timeout, 0.02)
 
-    def rows(self):
-        return int(self.database.execute("SELECT count(*) FROM public.alerts")[0])
+    def rows(self, where="true"):
+        return int(self.database.execute(f"SELECT count(*) FROM public.alerts WHERE {where}")[0])
 
     def close(self):
         if self.process.running:

@@ -1,4 +1,8 @@
-"""Messages a second, and what each costs, beside the floors in the same round."""
+"""Messages a second, and what each costs, beside the floors in the same round.
+
+Hits are unknown certificates. Without a webhook their grace window does not end within the run: what is measured is
+from message to row. "webhook" rows have no grace: verdict and delivery are measured too.
+"""
 
 import dataclasses
 import pathlib
@@ -7,6 +11,7 @@ import time
 
 from bench.measure import machine
 from bench.measure.programs import Feed, Floor
+from bench.measure.receiver import Receiver
 from bench.measure.service import Service
 
 _FEED_OPTIONS = {"ws": [], "wss": [], "deflate": ["--deflate"]}
@@ -14,7 +19,7 @@ _FEED_OPTIONS = {"ws": [], "wss": [], "deflate": ["--deflate"]}
 
 @dataclasses.dataclass
 class Plan:
-    """`certwatch` rows: (wire, entries, percent of hits)."""
+    """`rows` of certwatch: (wire, what, percent of hits); `what` is (entries, "row" or "webhook")."""
 
     rounds: int
     count: int
@@ -41,9 +46,9 @@ def measure(plan, processors, server, authority, say):
                 feed = _feed(wire, authority)
                 subjects[wire, kind] = Floor(kind, feed, processors, authority.bundle if wire == "wss" else None)
                 subjects[wire, kind].feed = feed
-        for wire, entries in dict.fromkeys((row[0], row[1]) for row in plan.rows):
-            say(f"starting certwatch, {wire}, {entries} entries")
-            subjects[wire, entries] = _service(server, wire, entries, processors, authority)
+        for wire, what in dict.fromkeys(row[:2] for row in plan.rows):
+            say(f"starting certwatch, {wire}, {what[0]} entries, to the {what[1]}")
+            subjects[wire, what] = _service(server, wire, what, processors, authority)
         runs = {}
         for number in range(plan.rounds):
             say(f"round {number + 1} of {plan.rounds}, load {machine.load():.1f}")
@@ -55,6 +60,8 @@ def measure(plan, processors, server, authority, say):
         for subject in subjects.values():
             subject.close()
             subject.feed.close()
+            if getattr(subject, "receiver", None):
+                subject.receiver.close()
 
 
 def runs_in_order(runs, plan, wires):
@@ -66,13 +73,20 @@ def _feed(wire, authority):
     return Feed(*_FEED_OPTIONS[wire], tls=authority.server_files() if wire == "wss" else None)
 
 
-def _service(server, wire, entries, processors, authority):
+def _service(server, wire, what, processors, authority):
+    entries, goal = what
     variables = {}
+    receiver = None
+    if goal == "webhook":
+        receiver = Receiver()
+        variables.update(WEBHOOK_URL=receiver.url, SUSPICIOUS_GRACE_S=0)
     if wire == "wss":
         variables["SSL_CERT_FILE"] = authority.bundle
     if wire == "deflate":
         variables["CERTSTREAM_DEFLATE"] = "true"
-    return Service(server, _feed(wire, authority), entries, processors, f"{wire}-{entries}", **variables)
+    service = Service(server, _feed(wire, authority), entries, processors, f"{wire}-{entries}", **variables)
+    service.receiver = receiver
+    return service
 
 
 def _run(subject, count, hits_percent):
@@ -90,10 +104,11 @@ def _run(subject, count, hits_percent):
             read = subject.messages_read() - messages_before
             assert read == count, f"{read:g} of {count} messages were read"
         if played["hits"]:
-            subject.wait_rows(rows_before + played["hits"])
+            subject.wait_rows(rows_before + played["hits"], "delivered" if subject.receiver else "true")
             settled = machine.processor_seconds(subject.pid) - processor_before
-            delays = _delays(subject.database, pathlib.Path(hits.name).read_text())
-            assert len(delays) == played["hits"], f"{len(delays)} of {played['hits']} hits are on record"
+            if not subject.receiver:
+                delays = _delays(subject.database, pathlib.Path(hits.name).read_text())
+                assert len(delays) == played["hits"], f"{len(delays)} of {played['hits']} hits are on record"
             assert subject.dropped() == 0, "matches were dropped"
     if subject.ends:
         subject.feed.wait("connected")
@@ -120,11 +135,13 @@ def _result(key, runs, subjects, plan):
 
     delays = [delay for run in own for delay in run.delays]
     subject = subjects[wire, what]
+    is_floor = isinstance(what, str)
     result = {
         "wire": wire,
-        "subject": what if isinstance(what, str) else "certwatch",
-        "entries": None if isinstance(what, str) else what,
+        "subject": what if is_floor else "certwatch",
+        "entries": None if is_floor else what[0],
         "hits_percent": hits,
+        "hits_go_to": None if is_floor or not hits else what[1],
         "rounds": plan.rounds,
         "messages_a_round": plan.count,
         "messages_per_second": machine.median([run.messages_per_second for run in own]),
@@ -138,11 +155,12 @@ def _result(key, runs, subjects, plan):
         "resident": machine.resident(subject.pid),
         "peak_resident": machine.resident(subject.pid, peak=True),
     }
-    if result["subject"] == "certwatch":
-        # Against the shortest list on the same wire, in the same round; 0 hits for entries, the same entries for hits.
-        least = min(row[1] for row in plan.rows if row[0] == wire)
-        result["processor_to_fewest_entries"] = _against((wire, least, hits), own, runs)
-        result["processor_to_no_hits"] = _against((wire, what, 0), own, runs)
+    if not is_floor:
+        # Against the shortest list, and against no hits, in the same round.
+        entries, goal = what
+        least = min(row[1][0] for row in plan.rows if row[0] == wire)
+        result["processor_to_fewest_entries"] = _against((wire, (least, goal), hits), own, runs)
+        result["processor_to_no_hits"] = _against((wire, (entries, "row"), 0), own, runs)
     return result
 
 
