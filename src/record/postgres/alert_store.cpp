@@ -235,6 +235,7 @@ class PostgresAlertStore::Implementation {
       return tl::unexpected(kept.error());
     }
     std::vector<std::int64_t> numbers;
+    numbers.reserve(plan.new_rows.size());
     for (std::size_t i = 0; i < plan.new_rows.size(); ++i) {
       numbers.push_back(round.answers[i].integer(0, 0));
     }

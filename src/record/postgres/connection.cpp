@@ -19,6 +19,7 @@ void ignore_notice(void*, const PGresult*) {}
 
 std::vector<const char*> pointers(const std::vector<std::string>& texts) {
   std::vector<const char*> all;
+  all.reserve(texts.size() + 1);
   for (const std::string& text : texts) all.push_back(text.c_str());
   all.push_back(nullptr);
   return all;
@@ -49,7 +50,7 @@ tl::unexpected<StoreError> Connection::lost(std::string_view what) {
 
 StoreResult<void> Connection::open(const Patience& patience) {
   close();
-  const auto keywords = connection_keywords(dsn_);
+  auto keywords = connection_keywords(dsn_);
   if (!keywords) {
     return store_failure(StoreError::Kind::unavailable,
                          "connection string: " + keywords.error().message);

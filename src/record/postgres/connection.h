@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/secret.h"
+#include "record/postgres/host_addresses.h"
 #include "record/postgres/patience.h"
 #include "record/store_error.h"
 
@@ -45,6 +46,7 @@ class Connection {
   StoreResult<void> wait_or_close(short events, const Patience& patience, const char* for_what);
 
   const Secret dsn_;
+  HostAddresses addresses_;
   pg_conn* raw_ = nullptr;
 };
 

@@ -22,16 +22,17 @@ void Haste::raise() {
   since_ = steady_clock::now().time_since_epoch().count();
   raised_ = true;
   eventfd_write(descriptor_, 1);
+  source_.request_stop();
 }
 
 Patience::Patience(std::chrono::seconds limit, const Haste& haste)
     : haste_(haste),
       began_in_haste_(haste.raised()),
-      end_(steady_clock::now() + (began_in_haste_ ? std::min(limit, in_haste) : limit)) {}
+      end_(steady_clock::now() + (began_in_haste_ ? std::min(limit, limit_in_haste) : limit)) {}
 
 Deadline Patience::end() const {
   if (began_in_haste_ || !haste_.raised()) return end_;
-  return std::min(end_, haste_.since() + in_haste);
+  return std::min(end_, haste_.since() + limit_in_haste);
 }
 
 }  // namespace certwatch::postgres

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <stop_token>
 
 namespace certwatch::postgres {
 
@@ -22,8 +23,11 @@ class Haste {
   Deadline since() const { return Deadline(Deadline::duration(since_)); }
   // Readable once raised, for poll().
   int descriptor() const { return descriptor_; }
+  // Requested once raised, for those who wait otherwise.
+  std::stop_token token() const { return source_.get_token(); }
 
  private:
+  std::stop_source source_;
   std::atomic<bool> raised_{false};
   std::atomic<Deadline::rep> since_{0};
   int descriptor_;
@@ -32,11 +36,13 @@ class Haste {
 // Of one call, from now; `haste` outlives it.
 class Patience {
  public:
-  static constexpr std::chrono::seconds in_haste{1};
+  static constexpr std::chrono::seconds limit_in_haste{1};
 
   Patience(std::chrono::seconds limit, const Haste& haste);
 
   Deadline end() const;
+  bool in_haste() const { return haste_.raised(); }
+  std::stop_token haste_token() const { return haste_.token(); }
   // Wakes a wait whose end has come nearer; -1: it cannot any more.
   int wake_descriptor() const { return haste_.raised() ? -1 : haste_.descriptor(); }
 
