@@ -27,6 +27,8 @@ Service::Service(const Config& config)
       alert_archive_(open_alert_archive(config)),
       watch_source_(open_watch_source(config)) {
   metrics_.match_queue_capacity.Set(static_cast<double>(queue_.capacity()));
+  // There from the start: a dashboard tells "not connected yet" from "no such feed".
+  for (const Url& url : config_.feeds) metrics_.for_feed(url.host_and_port());
 }
 
 Service::~Service() = default;
@@ -71,8 +73,8 @@ ExitCode Service::run() {
   return end_pages(code == exit_fine && spilled_ > 0 ? exit_failure : code);
 }
 
-// Everything that matters has ended. A page maker that is stuck must not keep the process: the server
-// can only wait for it.
+// Everything that matters has ended. A page maker that is stuck must not keep the process: the
+// server can only wait for it.
 ExitCode Service::end_pages(ExitCode code) {
   constexpr Seconds patience{1};
   if (!pages_->stop(patience)) std::_Exit(code);
