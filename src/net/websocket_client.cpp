@@ -49,7 +49,7 @@ struct WebSocket::Parts {
   std::optional<ReadOutcome> answer(const FrameReader::Event& event);
   ReadOutcome message(const FrameReader::Event& event);
   std::optional<ReadOutcome> receive(SteadyTime deadline);
-  std::optional<ReadOutcome> keep_alive(SteadyTime now);
+  std::optional<ReadOutcome> keep_alive(SteadyTime now, bool has_read_all);
   ReadOutcome give_up(Closed::Kind kind, std::string why);
   void take_in(std::string_view bytes);
   void stamp();
@@ -120,8 +120,9 @@ ReadOutcome WebSocket::Parts::read(SteadyTime deadline) {
 }
 
 ReadOutcome WebSocket::Parts::message(const FrameReader::Event& event) {
-  if (!event.is_compressed)
+  if (!event.is_compressed) {
     return MessageView{event.bytes, event.size, received_at, received_steady};
+  }
   const auto inflated = inflater->inflate({event.bytes, event.size});
   switch (inflated.kind) {
     case MessageInflater::Kind::too_large:
@@ -168,14 +169,16 @@ ReadOutcome WebSocket::Parts::give_up(Closed::Kind kind, std::string why) {
 std::optional<ReadOutcome> WebSocket::Parts::receive(SteadyTime deadline) {
   short events = POLLIN;
   for (;;) {
-    if (!is_drained) {
+    const SteadyTime now = wait->clock().steady_now();
+    // Nobody is given up for a pong that has come since the last look.
+    if (!is_drained || pings.pong_is_overdue(now)) {
       const Transfer transfer = stream->receive(frames.room());
       switch (transfer.kind) {
         case Transfer::Kind::moved:
           frames.received(transfer.bytes);
           is_drained = transfer.drained;
           stamp();
-          return keep_alive(received_steady);
+          return keep_alive(received_steady, false);
         case Transfer::Kind::must_wait:
           is_drained = true;
           events = transfer.events;
@@ -188,8 +191,7 @@ std::optional<ReadOutcome> WebSocket::Parts::receive(SteadyTime deadline) {
           return Closed{Closed::Kind::lost, transfer.why};
       }
     }
-    const SteadyTime now = wait->clock().steady_now();
-    if (auto outcome = keep_alive(now)) return outcome;
+    if (auto outcome = keep_alive(now, true)) return outcome;
     const auto waited_events = static_cast<short>(backlog.empty() ? events : events | send_events);
     switch (
         wait->wait(stream->descriptor(), waited_events, std::min(deadline, pings.next_change()))) {
@@ -206,10 +208,10 @@ std::optional<ReadOutcome> WebSocket::Parts::receive(SteadyTime deadline) {
   }
 }
 
-std::optional<ReadOutcome> WebSocket::Parts::keep_alive(SteadyTime now) {
-  // The pong may lie behind messages that have arrived: the peer is given up once they are read, or
-  // where they never end.
-  if (pings.pong_is_overdue(is_drained ? now : now - pong_patience)) {
+std::optional<ReadOutcome> WebSocket::Parts::keep_alive(SteadyTime now, bool has_read_all) {
+  // The pong may be among what has arrived: the peer is given up once all of that is read, or where
+  // it never ends.
+  if (pings.pong_is_overdue(has_read_all ? now : now - pong_patience)) {
     return give_up(Closed::Kind::silent, "no pong came in time");
   }
   if (pings.ping_is_due(now)) {

@@ -9,6 +9,7 @@
 #include "net/compressed_run.h"
 #include "support/catch.h"
 #include "support/data_file.h"
+#include "support/fake_clock.h"
 #include "support/websocket_server.h"
 
 namespace certwatch {
@@ -233,6 +234,46 @@ TEST_CASE("a peer that streams but never answers a ping is given up too") {
     CHECK(std::get<Closed>(outcome).kind == Closed::Kind::silent);
     break;
   }
+}
+
+TEST_CASE("a pong that lay unread for too long counts: it was us who did not look") {
+  std::promise<void> answer;
+  std::promise<void> answered;
+  const WebSocketServer server({[&](ServedClient& client) {
+    client.upgrade();
+    client.receive_frame();
+    answer.get_future().wait();
+    client.send(server_frame(0xa, "") + text_frame("here"));
+    client.wait_until_arrived();
+    answered.set_value();
+    client.wait_for_end();
+  }});
+  FakeClock clock;
+  WebSocketClient client(*parse_url(server.url(), {Scheme::ws}), {}, clock);
+  auto socket = client.connect({});
+  REQUIRE(socket);
+  clock.advance(20s);
+  CHECK(std::holds_alternative<TimedOut>(socket->read(clock.steady_now())));  // and has pinged
+  answer.set_value();
+  answered.get_future().wait();
+  clock.advance(25s);
+  CHECK(std::holds_alternative<MessageView>(socket->read(clock.steady_now())));
+}
+
+TEST_CASE("a peer is given up when all it sent has been read and the pong is not there") {
+  const WebSocketServer server({sends("")});
+  FakeClock clock;
+  WebSocketClient client(*parse_url(server.url(), {Scheme::ws}), {}, clock);
+  auto socket = client.connect({});
+  REQUIRE(socket);
+  clock.advance(20s);
+  CHECK(std::holds_alternative<TimedOut>(socket->read(clock.steady_now())));
+  clock.advance(Seconds{19.9});
+  CHECK(std::holds_alternative<TimedOut>(socket->read(clock.steady_now())));
+  clock.advance(Seconds{0.1});
+  const ReadOutcome outcome = socket->read(clock.steady_now());
+  REQUIRE(std::holds_alternative<Closed>(outcome));
+  CHECK(std::get<Closed>(outcome).kind == Closed::Kind::silent);
 }
 
 TEST_CASE("a read of a silent peer ends at its deadline, and the connection goes on") {

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/pem.h>
@@ -14,6 +15,7 @@
 #include <poll.h>
 #include <stdexcept>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/base64.h"
@@ -69,6 +71,13 @@ class PlainClient : public ServedClient {
       return bytes;
     }
     return {};
+  }
+
+  void wait_until_arrived() override {
+    int unacknowledged = 0;
+    while (::ioctl(socket_.number(), SIOCOUTQ, &unacknowledged) == 0 && unacknowledged > 0) {
+      std::this_thread::yield();
+    }
   }
 
   void reset() override {

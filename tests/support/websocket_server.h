@@ -65,6 +65,8 @@ class ServedClient {
   virtual void send(std::string_view bytes) = 0;
   // What comes next; empty where the client has ended.
   virtual std::string receive() = 0;
+  // Until everything that was sent has arrived at the client's end, read or not.
+  virtual void wait_until_arrived() = 0;
   // Ends the connection so that the client sees a reset, not an end.
   virtual void reset() = 0;
 
