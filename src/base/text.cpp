@@ -25,7 +25,8 @@ std::string printable(std::string_view text, std::size_t limit) {
   constexpr std::size_t most_continuing_bytes = 3;
   std::size_t kept = std::min(limit, text.size());
   if (kept < text.size()) {  // not in the middle of a character
-    for (std::size_t back = 0; back < most_continuing_bytes && kept > 0 && continues(kept); ++back) {
+    for (std::size_t back = 0; back < most_continuing_bytes && kept > 0 && continues(kept);
+         ++back) {
       --kept;
     }
   }
