@@ -148,7 +148,7 @@ TEST_CASE("mistakes of the configuration are told, and secrets are not") {
     options.authorization = Secret("Bearer hunter2\r\nX: y");
   }
   SECTION("a secret that is no base64") {
-    options.signing_secret = Secret("hunter2!");
+    options.signing_secret = Secret("whsec_hunter2!");
   }
   SECTION("a proxy of another kind") {
     options.proxies.for_http = Secret("socks5://hunter2");
