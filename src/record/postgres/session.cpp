@@ -170,6 +170,8 @@ Failure Session::failure_of(const pg_result* result) {
   failure.sqlstate = state == nullptr ? "" : state;
   // "cached plan must not change result type", "prepared statement does not exist"
   if (failure.sqlstate == "0A000" || failure.sqlstate == "26000") is_stale_ = true;
+  // Read-only: what a session may do is settled when it begins, so a new one has to ask again.
+  if (failure.sqlstate == "25006") is_stale_ = true;
   // Only the primary message: the details quote rows.
   failure.error.kind = kind_of(failure.sqlstate);
   failure.error.message =
