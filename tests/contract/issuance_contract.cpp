@@ -107,6 +107,8 @@ const Sequence sequences[] = {
     {"nor is its precertificate when it comes later", "+Ca Cb Pb .", "suspicious:serial_only"},
     {"nor a pending precertificate whose certificate has been seen", "Pb Cb +Ca .",
      "suspicious:serial_only"},
+    {"whatever comes after its certificate", "Pb Cb Pb +Ca .", "suspicious:serial_only"},
+    {"whatever comes after its certificate, and late", "Pb . Cb Pb +Ca ~", "suspicious:unknown"},
     {"a rogue precertificate with our serial is found out by its certificate", "+Ca Pb Cb .",
      "info:serial? suspicious:serial_only"},
     {"however often that is seen", "+Ca Pb Cb Cb Pb Cb .", "info:serial? suspicious:serial_only"},
@@ -225,6 +227,21 @@ TEST_CASE("a certificate that confirms at once is a repeat of the row it confirm
   CHECK(again.as == Recorded::As::repeat);
   CHECK(again.row == first.row);
   CHECK(desk.rows().size() == 1);
+}
+
+TEST_CASE("what confirms a row twice in one batch is added to it whole") {
+  const auto store = make_store();
+  Desk desk(*store);
+  desk.know("other");
+  const Recorded first = desk.record(precertificate("a", "pa"));
+  REQUIRE(desk.row(first.row).provisional);
+  desk.know("p2");
+  desk.know("ca");
+  const auto recorded = desk.record({precertificate("a", "p2"), certificate("a", "ca")});
+  CHECK(recorded[0].row == first.row);
+  CHECK(recorded[1].row == first.row);
+  CHECK_FALSE(desk.row(first.row).provisional);
+  CHECK(desk.row(first.row).fingerprints == std::vector<std::string>{"pa", "p2", "ca"});
 }
 
 TEST_CASE("the certificate that confirms in the end leaves its fingerprint and no delivery") {

@@ -76,6 +76,7 @@ std::string known(const InventoryShape& shape) {
 }
 
 // The rows are asked for by serial only where the answer matters: it is the costliest question.
+// The transaction holds locks on all of them: it has inserted, amended or picked them.
 std::string judge_text(const InventoryShape& shape) {
   return R"(
       WITH picked AS MATERIALIZED (
@@ -87,7 +88,6 @@ std::string judge_text(const InventoryShape& shape) {
             AND (a.ours_by_serial OR a.decide_at <= statement_timestamp()) AS asks_serial
         FROM unnest($1::uuid[]) AS wanted (event_id) JOIN public.alerts AS a USING (event_id)
         WHERE a.severity = 'pending' OR a.provisional
-        FOR UPDATE OF a
       ),)" +
          known(shape) + R"(,
       verdicts AS MATERIALIZED (
