@@ -63,7 +63,8 @@ void Courier::dispatch(std::stop_token stop) {
     return;
   }
   parts_.health.answered();
-  if (!claimed->empty()) hand_over(std::move(*claimed));
+  const bool more_is_due = claimed->size() == idle;
+  hand_over(std::move(*claimed), more_is_due);
 }
 
 // Returns how many deliveries may be claimed; 0: none, or nobody is free to post them.
@@ -71,18 +72,23 @@ std::size_t Courier::wait_for_work(Seconds patience, std::stop_token stop) {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, stop, to_nanoseconds(patience),
                     [this] { return woken_ && idle_workers() > 0 && unsettled_ == 0; });
+  const std::size_t idle = unsettled_ == 0 ? idle_workers() : 0;
+  // Whoever becomes idle first will have to claim.
+  if (idle == 0) more_is_due_ = more_is_due_ || woken_;
   woken_ = false;
-  return unsettled_ == 0 ? idle_workers() : 0;
+  return idle;
 }
 
-void Courier::hand_over(std::vector<Delivery> claimed) {
+void Courier::hand_over(std::vector<Delivery> claimed, bool more_is_due) {
+  const std::size_t count = claimed.size();
   {
     const std::lock_guard lock(mutex_);
-    busy_ += claimed.size();
+    busy_ += count;
     for (Delivery& delivery : claimed) handed_over_.push_back(std::move(delivery));
-    woken_ = true;  // there may be more
+    more_is_due_ = more_is_due;
+    woken_ = woken_ || more_is_due;
   }
-  changed_.notify_all();
+  for (std::size_t i = 0; i < count; ++i) work_.notify_one();
 }
 
 Seconds Courier::until_next_claim() {
@@ -124,11 +130,12 @@ void Courier::log_given_up(const Delivery& delivery, const char* why) {
 
 void Courier::work(Worker& worker) {
   while (const auto delivery = next(worker)) {
-    attempt(worker, *delivery);
+    const bool delivered = attempt(worker, *delivery);
     {
       const std::lock_guard lock(mutex_);
       --busy_;
-      woken_ = true;
+      // A failed one is due again, perhaps before anything else.
+      woken_ = woken_ || more_is_due_ || !delivered;
     }
     changed_.notify_all();
   }
@@ -140,7 +147,7 @@ std::optional<Delivery> Courier::next(Worker& worker) {
   std::unique_lock lock(mutex_);
   for (;;) {
     worker.life.show();
-    changed_.wait_for(lock, between_signs, [this] { return ending_ || !handed_over_.empty(); });
+    work_.wait_for(lock, between_signs, [this] { return ending_ || !handed_over_.empty(); });
     if (ending_) return std::nullopt;
     if (handed_over_.empty()) continue;
     Delivery delivery = std::move(handed_over_.front());
@@ -149,7 +156,7 @@ std::optional<Delivery> Courier::next(Worker& worker) {
   }
 }
 
-void Courier::attempt(Worker& worker, const Delivery& delivery) {
+bool Courier::attempt(Worker& worker, const Delivery& delivery) {
   worker.life.show(options_.timeout);
   const SteadyTime begun = parts_.clock.steady_now();
   const NotifyOutcome outcome = worker.notifier.post(delivery.event_id, event_body(delivery));
@@ -158,6 +165,7 @@ void Courier::attempt(Worker& worker, const Delivery& delivery) {
   const bool delivered = std::holds_alternative<Delivered>(outcome);
   (delivered ? parts_.metrics.webhook_success : parts_.metrics.webhook_failure).Increment();
   settle(worker, delivery, settlement_after(worker, delivery, outcome));
+  return delivered;
 }
 
 Settlement Courier::settlement_after(Worker& worker, const Delivery& delivery,
@@ -240,6 +248,7 @@ void Courier::end_workers() {
   lock.unlock();
   for (const auto& notifier : parts_.notifiers) notifier->cancel();
   changed_.notify_all();
+  work_.notify_all();
 }
 
 }  // namespace certwatch

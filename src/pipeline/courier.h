@@ -64,14 +64,15 @@ class Courier {
 
   void dispatch(std::stop_token stop);
   std::size_t wait_for_work(Seconds patience, std::stop_token stop);
-  void hand_over(std::vector<Delivery> claimed);
+  void hand_over(std::vector<Delivery> claimed, bool more_is_due);
   Seconds until_next_claim();
   std::size_t idle_workers() const;
   void give_up_old();
   void log_given_up(const Delivery& delivery, const char* why);
   void work(Worker& worker);
   std::optional<Delivery> next(Worker& worker);
-  void attempt(Worker& worker, const Delivery& delivery);
+  // True where it was delivered.
+  bool attempt(Worker& worker, const Delivery& delivery);
   Settlement settlement_after(Worker& worker, const Delivery& delivery,
                               const NotifyOutcome& outcome);
   void settle(Worker& worker, const Delivery& delivery, const Settlement& settlement);
@@ -84,10 +85,13 @@ class Courier {
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
+  // Workers wait for it: a delivery wakes one of them, not all.
+  std::condition_variable work_;
   std::deque<Delivery> handed_over_;
   std::size_t busy_ = 0;       // deliveries claimed and not settled
   std::size_t unsettled_ = 0;  // of these, how many wait for the database to take the settlement
   bool woken_ = false;
+  bool more_is_due_ = false;  // more, as far as is known, than could be claimed
   bool ending_ = false;
   SteadyTime next_give_up_;
 };

@@ -265,6 +265,21 @@ TEST_CASE("as many are claimed as workers are idle") {
   CHECK(office.queue.wait_for_settlements(3));
 }
 
+TEST_CASE("a delivery that went well, with nothing else due, is no reason to claim again") {
+  PostOffice office;
+  office.workers = most_couriers;
+  office.start();
+  REQUIRE(office.rounds.wait_for_first_round());
+  constexpr std::size_t deliveries = 30;
+  for (std::size_t i = 1; i <= deliveries; ++i) {
+    office.add();
+    office.wake();
+    REQUIRE(office.queue.wait_for_settlements(i));
+  }
+  // One for each; a few more for every second that it took.
+  CHECK(office.queue.asked().size() < deliveries * 2);
+}
+
 TEST_CASE("while a settlement waits for the database nothing is claimed, and nothing sent twice") {
   PostOffice office;
   office.workers = 2;
