@@ -1,6 +1,5 @@
 #include "record/postgres/session.h"
 
-#include <bit>
 #include <libpq-fe.h>
 #include <memory>
 
@@ -26,6 +25,7 @@ const Statement plan_once{"plan_once",
                           "WHERE current_setting('plan_cache_mode') = 'auto'"};
 // A plan made for an empty table is a bad one when it has grown, and nothing but an ANALYZE would
 // tell the server so: planned anew after 16, 32, 64 ... calls.
+constexpr std::uint64_t first_renewal = 16;
 const Statement discard_plans{"discard_plans", "DISCARD PLANS"};
 const Statement lift_limits{"lift_limits", "SELECT set_config('statement_timeout', '0', false)"};
 
@@ -52,15 +52,17 @@ Failure Session::without_server(StoreError error) const {
   return {named(std::move(error)), ""};
 }
 
-StoreResult<void> Session::begin(const char* operation) {
+StoreResult<void> Session::begin(const char* operation, Plans plans) {
   operation_ = operation;
   patience_.emplace(call_limit, haste_);
   if (connection_.is_open() && !is_stale_ && !connection_.has_ended() &&
       PQtransactionStatus(connection_.raw()) == PQTRANS_IDLE) {
-    if (++calls_ >= 16 && std::has_single_bit(calls_)) {
-      const Round round = ask({discard_plans, Parameters()});
-      if (!round.ok()) return round.error();
-    }
+    ++calls_;
+    if (plans == Plans::kept || calls_ < renews_plans_at_) return {};
+    renews_plans_at_ = calls_ * 2;
+    ++plannings_;
+    const Round round = ask({discard_plans, Parameters()});
+    if (!round.ok()) return round.error();
     return {};
   }
   return connect();
@@ -73,7 +75,9 @@ StoreResult<void> Session::connect() {
     return tl::unexpected(named(opened.error()));
   }
   ++connections_;
+  ++plannings_;
   calls_ = 0;
+  renews_plans_at_ = first_renewal;
   const Round round =
       ask({{limits_ == Limits::server_side ? limit_statements : lift_limits, Parameters()},
            {plan_once, Parameters()}});

@@ -58,8 +58,13 @@ class Session {
 
   explicit Session(Secret dsn, Limits limits = Limits::server_side);
 
+  enum class Plans {
+    renewed,  // now and then: a plan made for an empty table is a bad one when it has grown
+    kept,     // for a call that somebody waits for: planning takes longer than most executions
+  };
+
   // Starts a call: connected and outside of a transaction afterwards.
-  StoreResult<void> begin(const char* operation);
+  StoreResult<void> begin(const char* operation, Plans plans = Plans::renewed);
   Round ask(std::span<const Question> questions);
   Round ask(const Question& question) { return ask(std::span(&question, 1)); }
   Round ask(std::initializer_list<Question> questions) {
@@ -74,6 +79,9 @@ class Session {
 
   // A counter of connections made: who keeps something that the server told may compare.
   std::uint64_t connections() const { return connections_; }
+
+  // A counter of how often all statements were to be planned anew, at their next execution.
+  std::uint64_t plannings() const { return plannings_; }
 
   // From any thread: the call under way, and every later one, waits for 1 s at most.
   void hurry() { haste_.raise(); }
@@ -94,8 +102,10 @@ class Session {
   std::string operation_;
   std::optional<Patience> patience_;
   std::uint64_t connections_ = 0;
+  std::uint64_t plannings_ = 0;
   // On this connection.
   std::uint64_t calls_ = 0;
+  std::uint64_t renews_plans_at_ = 0;
   // What is prepared there no longer fits the tables: the next call connects anew.
   bool is_stale_ = false;
 };
