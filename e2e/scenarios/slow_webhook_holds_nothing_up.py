@@ -16,5 +16,6 @@ def scenario(env):
     env.feed.send(*(Certificate(f"host-{number}.example.com").message() for number in range(2000)))
     env.wait_alerts(250, "severity = 'suspicious'", timeout=25)
     process.wait_metric("certwatch_ct_messages_total", type="certificate_update", equals=2250)
-    assert process.metric("certwatch_deliveries_due") >= 240
-    assert process.metric("certwatch_oldest_delivery_age_seconds") > 0
+    # The record's figures are read now and then, not with every row.
+    process.wait_metric("certwatch_deliveries_due", at_least=240)
+    process.wait_metric("certwatch_oldest_delivery_age_seconds", at_least=1)

@@ -76,7 +76,8 @@ std::string known(const InventoryShape& shape) {
 }
 
 // The rows are asked for by serial only where the answer matters: it is the costliest question.
-// The transaction holds locks on all of them: it has inserted, amended or picked them.
+// The transaction holds locks on all of them: it has inserted, amended or picked them. IS TRUE keeps
+// the planner from going through all pending rows for each.
 std::string judge_text(const InventoryShape& shape) {
   return R"(
       WITH picked AS MATERIALIZED (
@@ -104,6 +105,7 @@ std::string judge_text(const InventoryShape& shape) {
         -- The certificate to a provisional row is ours: it is no alert, and the row is certain.
         DELETE FROM public.alerts AS a USING verdicts AS v
         WHERE a.id = v.id AND v.confirms IS NOT NULL AND v.severity = 'info'
+          AND (a.severity = 'pending') IS TRUE
         RETURNING a.id, a.event_id, a.confirms, a.fingerprints, a.tbs_sha256
       ), gained AS (
         SELECT v.confirms AS id, max(v.tbs_sha256) AS tbs_sha256,
@@ -131,7 +133,7 @@ std::string judge_text(const InventoryShape& shape) {
           decided_at = statement_timestamp(),
           due_at = CASE WHEN $2::boolean THEN statement_timestamp() END
         FROM verdicts AS v
-        WHERE a.id = v.id AND v.before = 'pending' AND v.severity IS NOT NULL
+        WHERE a.id = v.id AND (a.severity = 'pending') IS TRUE AND v.severity IS NOT NULL
           AND NOT (v.confirms IS NOT NULL AND v.severity = 'info')
         RETURNING a.id, a.event_id, a.severity, a.known_by, a.reason, a.matched
       )
