@@ -76,8 +76,8 @@ std::string known(const InventoryShape& shape) {
 }
 
 // The rows are asked for by serial only where the answer matters: it is the costliest question.
-// The transaction holds locks on all of them: it has inserted, amended or picked them. IS TRUE keeps
-// the planner from going through all pending rows for each.
+// The transaction holds locks on all of them: it has inserted, amended or picked them. IS TRUE
+// keeps the planner from going through all pending rows for each.
 std::string judge_text(const InventoryShape& shape) {
   return R"(
       WITH picked AS MATERIALIZED (
