@@ -50,7 +50,8 @@ class DeliveryQueue {
   // lease is still the caller's (else they do nothing: somebody newer decides).
   virtual StoreResult<void> settle(const Delivery& delivery, const Settlement& settlement) = 0;
 
-  // Gives up what was judged (resolved, for a resolution) longer than `age` ago and is not leased.
+  // Gives up what was judged (resolved, for a resolution) longer than `age` ago, has been tried at
+  // least once (or never can be: its payload is gone) and is not leased.
   virtual StoreResult<std::vector<Delivery>> give_up_older_than(Seconds age) = 0;
 
   // How long until something can be claimed; nothing where nothing is due. Never negative.

@@ -287,10 +287,23 @@ TEST_CASE("a confirmed row is sent as it was judged") {
   CHECK(second.event_id == first.event_id);
 }
 
+TEST_CASE("what was never tried is not given up, however old it is") {
+  const auto store = make_store();
+  Desk desk(*store);
+  const Recorded recorded = record_info(desk, "a");
+  desk.pass_time(1000);
+  CHECK(must(desk.queue->give_up_older_than(Seconds{0})).empty());
+  desk.settle(claim_one(desk), Kind::retry_after, Seconds{1}, "x");
+  desk.pass_time(1);
+  REQUIRE(must(desk.queue->give_up_older_than(Seconds{0})).size() == 1);
+  CHECK(desk.row(recorded.row).is_abandoned);
+}
+
 TEST_CASE("what is too old is given up, but not while it is leased, nor before its verdict") {
   const auto store = make_store();
   Desk desk(*store);
   const Recorded old = record_info(desk, "a");
+  desk.settle(claim_one(desk), Kind::retry_after, Seconds{1000}, "x");
   desk.pass_time(50);
   record_info(desk, "b");
   const Recorded pending = desk.record(with_serial(certificate("c", "fc"), "c"));
@@ -318,6 +331,7 @@ TEST_CASE("the age of a resolution counts from the resolution") {
   desk.know("fa");
   REQUIRE(desk.resolve().size() == 1);
   CHECK(must(desk.queue->give_up_older_than(Seconds{60})).empty());
+  desk.settle(claim_one(desk), Kind::retry_after, Seconds{1000}, "x");
   desk.pass_time(61);
   const auto given_up = must(desk.queue->give_up_older_than(Seconds{60}));
   REQUIRE(given_up.size() == 1);

@@ -134,8 +134,8 @@ class PostOffice {
 
   ~PostOffice() { stop(); }
 
-  // A suspicious alert whose delivery is due, judged so long ago.
-  std::string add(Seconds judged_ago = Seconds{0}) {
+  // A suspicious alert whose delivery is due, judged so long ago, tried so often.
+  std::string add(Seconds judged_ago = Seconds{0}, int attempts = 0) {
     const std::lock_guard lock(database.mutex);
     FakeRow row;
     row.known.row = database.next_row();
@@ -146,6 +146,7 @@ class PostOffice {
     row.reason = Reason::unknown;
     row.decided_at = database.now - judged_ago;
     row.due_at = database.now - judged_ago;
+    row.attempts = attempts;
     database.rows.emplace(row.known.row, row);
     return row.alert.event_id;
   }
@@ -382,15 +383,17 @@ TEST_CASE("without redelivery the third failure is the last, and counted") {
   CHECK(office.metrics.deliveries_abandoned.Value() == 1);
 }
 
-TEST_CASE("what is too old is given up before it is posted, and counted") {
+TEST_CASE("what is too old and was tried is given up before it is posted again, and counted") {
   PostOffice office;
-  office.add(Seconds{3601});
-  const std::string young = office.add(Seconds{3599});
+  office.add(Seconds{3601}, 3);
+  const std::string young = office.add(Seconds{3599}, 3);
+  const std::string untried = office.add(Seconds{3601});
   office.start();
-  REQUIRE(office.queue.wait_for_settlements(1));
+  REQUIRE(office.queue.wait_for_settlements(2));
   office.stop();
-  CHECK(office.receiver.attempts() == 1);
+  CHECK(office.receiver.attempts() == 2);
   CHECK(office.receiver.attempts_of(young) == 1);
+  CHECK(office.receiver.attempts_of(untried) == 1);
   CHECK(office.row(1).abandoned);
   CHECK(office.metrics.deliveries_abandoned.Value() == 1);
 }

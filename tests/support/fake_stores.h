@@ -266,7 +266,8 @@ class FakeDeliveryQueue final : public DeliveryQueue {
           std::vector<Delivery> given_up;
           for (auto& [number, row] : db_.rows) {
             const bool is_leased = row.lease_until && *row.lease_until > db_.now;
-            if (!row.due_at || is_leased || known_since(row) >= db_.now - age) continue;
+            if (!row.due_at || is_leased || row.attempts == 0) continue;
+            if (known_since(row) >= db_.now - age) continue;
             row.due_at.reset();
             row.lease_until.reset();
             row.abandoned = true;

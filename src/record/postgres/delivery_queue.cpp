@@ -74,6 +74,7 @@ const Statement give_up_old{"give_up_old", R"(
         SELECT a.id FROM public.alerts AS a
         WHERE a.due_at IS NOT NULL
           AND (a.lease_until IS NULL OR a.lease_until <= statement_timestamp())
+          AND (a.attempts > 0 OR a.payload IS NULL)
           AND )" + known_since + R"( < statement_timestamp() - make_interval(secs => $1::float8)
         FOR UPDATE SKIP LOCKED
       )

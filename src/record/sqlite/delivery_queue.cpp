@@ -33,6 +33,7 @@ const std::string claim_one =
 const std::string give_up_old =
     "UPDATE alerts SET due_at = NULL, lease_until = NULL, abandoned_at = ?1"
     " WHERE due_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= ?1)"
+    " AND (attempts > 0 OR payload IS NULL)"
     " AND " +
     known_since + " < ?2 RETURNING " + delivery_columns;
 const std::string count_due = "SELECT count(*), min(" + known_since +
