@@ -9,7 +9,7 @@
 namespace certwatch {
 
 // True when the time is over, false when a stop was asked for.
-inline bool pause(std::chrono::nanoseconds time, std::stop_token stop) {
+inline bool pause(std::chrono::nanoseconds time, const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any never;
   std::unique_lock lock(mutex);

@@ -56,13 +56,30 @@ void Watcher::take(const Message& message) {
 void Watcher::look_at(const Message& message, const Skimmed& skimmed) {
   shared_.metrics.last_ct_event.Set(unix_seconds(message.received_at));
   if (skimmed.cert_index && !skimmed.source_url.empty()) {
-    shared_.positions.seen(skimmed.source_url, *skimmed.cert_index, message.received_steady);
+    follow(skimmed, message);
   }
   const WatchList* list = watch_list_.get();
   if (list == nullptr) return;
   const bool hit = std::any_of(skimmed.names.begin(), skimmed.names.end(),
                                [&](std::string_view name) { return list->hits(name); });
   if (hit) hand_over(message, *list);
+}
+
+// Where a log cannot be followed its missed entries are not counted: that is a blindness to tell.
+void Watcher::follow(const Skimmed& skimmed, const Message& message) {
+  const Arrival arrival =
+      shared_.positions.seen(skimmed.source_url, *skimmed.cert_index, message.received_steady);
+  const char* what = nullptr;
+  if (arrival == Arrival::implausible) what = "index far from the last of its log, not followed";
+  if (arrival == Arrival::restarted) what = "log followed from another index on, nothing counted";
+  if (arrival == Arrival::not_followed)
+    what = "log not followed: one too many, or its name too long";
+  if (what == nullptr) return;
+  if (const auto ruling = shared_.damper.rule(what); ruling.pass) {
+    log::warning(what, {{"log", skimmed.source_url},
+                        {"index", *skimmed.cert_index},
+                        {"more_like_it", ruling.held_back}});
+  }
 }
 
 void Watcher::hand_over(const Message& message, const WatchList& list) {

@@ -36,6 +36,7 @@ class Watcher final : public MessageSink {
 
  private:
   void look_at(const Message& message, const Skimmed& skimmed);
+  void follow(const Skimmed& skimmed, const Message& message);
   void hand_over(const Message& message, const WatchList& list);
   void report(Undecodable reason, const Message& message);
 

@@ -1,48 +1,14 @@
 #include "base/log.h"
 
-#include <cstdio>
 #include <limits>
-#include <unistd.h>
 
+#include "support/captured_stderr.h"
 #include "support/catch.h"
 
 namespace certwatch::log {
 namespace {
 
 using namespace std::string_literals;
-
-// What is written to stderr meanwhile.
-class CapturedStderr {
- public:
-  CapturedStderr() : file_(std::tmpfile()), saved_(dup(STDERR_FILENO)) {
-    dup2(fileno(file_), STDERR_FILENO);
-  }
-  ~CapturedStderr() {
-    restore();
-    std::fclose(file_);
-  }
-  CapturedStderr(const CapturedStderr&) = delete;
-  CapturedStderr& operator=(const CapturedStderr&) = delete;
-
-  std::string text() {
-    restore();
-    std::string all;
-    std::rewind(file_);
-    for (int c = std::fgetc(file_); c != EOF; c = std::fgetc(file_)) all += static_cast<char>(c);
-    return all;
-  }
-
- private:
-  void restore() {
-    if (saved_ < 0) return;
-    std::fflush(stderr);
-    dup2(saved_, STDERR_FILENO);
-    close(saved_);
-    saved_ = -1;
-  }
-  std::FILE* file_;
-  int saved_;
-};
 
 // The line of one event, without the time in front and the newline at its end.
 std::string line_of(Format format, std::string_view what, Fields fields) {

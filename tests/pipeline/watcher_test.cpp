@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "support/captured_stderr.h"
 #include "support/catch.h"
 #include "support/fake_clock.h"
 
@@ -170,6 +171,17 @@ TEST_CASE("messages are counted by type, and only a certificate is one") {
   CHECK(desk.messages(MessageType::certificate_update) == 0);
   CHECK(desk.metrics.last_ct_event.Value() == 0);
   CHECK(desk.queued().empty());
+}
+
+TEST_CASE("an index that cannot belong to its log is not followed, and told of") {
+  log::configure(log::Level::warning, log::Format::text);
+  Desk desk;
+  desk.take(update("", 7));
+  CapturedStderr captured;
+  desk.take(update("", 900'000'000'000));
+  const std::string text = captured.text();
+  CHECK(text.find("not followed") != std::string::npos);
+  CHECK(text.find("https://log.example/") != std::string::npos);
 }
 
 TEST_CASE("a jump of cert_index is noticed, whether the names hit or not, and without a list") {
