@@ -7,8 +7,8 @@ import functools
 import hashlib
 import os
 
-_POISON = "1.3.6.1.4.1.11129.2.4.3"
-_SCT_LIST = "1.3.6.1.4.1.11129.2.4.2"
+POISON = "1.3.6.1.4.1.11129.2.4.3"
+SCT_LIST = "1.3.6.1.4.1.11129.2.4.2"
 
 # A key every reader can decode: the base point of P-256 (FIPS 186-4, D.1.2.3).
 _POINT = bytes.fromhex(
@@ -83,6 +83,34 @@ def raw(text):
     return text.encode("utf-8", "surrogatepass")
 
 
+def elements(content):
+    """(tag, value, the whole element) of each element in a constructed value."""
+    out, at = [], 0
+    while at < len(content):
+        size, head = content[at + 1], 2
+        if size & 0x80:
+            head += size & 0x7F
+            size = int.from_bytes(content[at + 2 : at + head], "big")
+        out.append((content[at], content[at + head : at + head + size], content[at : at + head + size]))
+        at += head + size
+    return out
+
+
+def tbs_without(certificate, dotted):
+    """The TBSCertificate of finished DER with one of its extensions cut out (RFC 6962, 3.2)."""
+    tbs = elements(elements(elements(certificate)[0][1])[0][1])
+    extensions = elements(elements(tbs[-1][1])[0][1])
+    kept = [whole for _, inner, whole in extensions if elements(inner)[0][2] != oid(dotted)]
+    assert len(kept) == len(extensions) - 1, f"{len(extensions) - len(kept)} extensions {dotted}"
+    return sequence(*(whole for _, _, whole in tbs[:-1]), tlv(0xA3, sequence(*kept)))
+
+
+def _sct_list(count):
+    """A SignedCertificateTimestampList (RFC 6962, 3.3) of as many random timestamps."""
+    scts = b"".join((119).to_bytes(2, "big") + os.urandom(119) for _ in range(count))
+    return len(scts).to_bytes(2, "big") + scts
+
+
 class Issuance:
     """What a precertificate and its certificate have in common. `.der(precertificate=…)` gives either of them."""
 
@@ -95,7 +123,7 @@ class Issuance:
         self.public_key = sequence(key, bits(_POINT))
         self._key_identifier = os.urandom(20)
         self._padding = os.urandom(padding)
-        self._scts = octets(os.urandom(240))
+        self._scts = octets(_sct_list(2))
         self._made = {}
 
     def _tbs(self, marker):
@@ -124,17 +152,22 @@ class Issuance:
     def der(self, precertificate):
         if precertificate not in self._made:
             marker = (
-                extension(_POISON, b"\x05\x00", critical=True)
+                extension(POISON, b"\x05\x00", critical=True)
                 if precertificate
-                else extension(_SCT_LIST, self._scts)
+                else extension(SCT_LIST, self._scts)
             )
             algorithm = sequence(oid("1.2.840.10045.4.3.2"))
             self._made[precertificate] = sequence(self._tbs(marker), algorithm, bits(os.urandom(70)))
         return self._made[precertificate]
 
     @property
+    def tbs(self):
+        """The TBSCertificate without poison and SCT list: what a log signs for."""
+        return self._tbs(None)
+
+    @property
     def tbs_sha256(self):
-        return hashlib.sha256(self._tbs(None)).hexdigest()
+        return hashlib.sha256(self.tbs).hexdigest()
 
     @property
     def spki_sha256(self):

@@ -39,12 +39,12 @@ class Environment:
     def database(self):
         """A fresh database of the shared cluster."""
         self.secrets.append(self._cluster.password)
-        return self._keep(self._cluster.fresh_database())
+        return self.keep(self._cluster.fresh_database())
 
     def use_database(self, database):
         """Before anything else: .database is this one."""
         self.secrets.append(self._cluster.password)
-        self.__dict__["database"] = self._keep(database)
+        self.__dict__["database"] = self.keep(database)
 
     def empty_database(self):
         """A database without any table."""
@@ -52,7 +52,7 @@ class Environment:
 
     def use_own_cluster(self):
         """Before anything else: .database is in a cluster of its own, which the scenario may stop. Returns it."""
-        server = self._keep(postgres.Server(self.folder / "postgres"))
+        server = self.keep(postgres.Server(self.folder / "postgres"))
         self._cluster = server.start().prepare()
         return server
 
@@ -61,7 +61,7 @@ class Environment:
         return self.another_feed()
 
     def another_feed(self, **options):
-        return self._keep(Feed(**options))
+        return self.keep(Feed(**options))
 
     @functools.cached_property
     def webhook(self):
@@ -72,16 +72,17 @@ class Environment:
         token = secrets.token_hex(16)
         key = secrets.token_hex(16)
         self.secrets += [token, key]
-        return self._keep(Webhook(path=f"/hook/{token}?key={key}", **options))
+        return self.keep(Webhook(path=f"/hook/{token}?key={key}", **options))
 
     @functools.cached_property
     def authority(self):
         return tls.Authority(self.folder / "tls")
 
     def proxy(self, port):
-        return self._keep(Proxy(port))
+        return self.keep(Proxy(port))
 
-    def _keep(self, thing):
+    def keep(self, thing):
+        """Closes it when the scenario is over, whatever came of it; returns it."""
         self._closing.append(thing)
         return thing
 

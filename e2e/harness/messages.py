@@ -103,6 +103,7 @@ class Certificate:
         self.not_after = self.not_before + 90 * _DAY - 1 if not_after is None else not_after
         self.issuer = issuer or dict(_ISSUER)
         self._issuance = der.Issuance(self.names, self.serial, self.not_before, self.not_after, self.issuer, padding)
+        self.tbs = self._issuance.tbs
         self.tbs_sha256 = self._issuance.tbs_sha256
         self.spki_sha256 = self._issuance.spki_sha256
 
@@ -234,5 +235,6 @@ class RealPair:
         made = Certificate(*fields["names"], serial=int(fields["serial"], 16), not_before=fields["not_before"],
                            not_after=fields["not_after"], issuer=fields["issuer"])
         made.der = self.der
+        made.tbs = der.tbs_without(self.der("precertificate"), der.POISON)
         made.tbs_sha256 = fields["tbs_sha256"][kind]
         return made
