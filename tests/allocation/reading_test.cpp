@@ -1,8 +1,5 @@
 // All that the reader thread does with a message, from the socket's bytes on: frames, skim, match,
-// positions, metrics. Replaces operator new to count what that takes.
-#include <atomic>
-#include <cstdlib>
-#include <new>
+// positions, metrics.
 #include <string>
 #include <vector>
 
@@ -10,52 +7,7 @@
 #include "net/frame_reader.h"
 #include "pipeline/watcher.h"
 #include "support/catch.h"
-
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-
-void* counted(std::size_t size) noexcept {
-  ++allocations;
-  return std::malloc(size == 0 ? 1 : size);
-}
-void* counted_or_throw(std::size_t size) {
-  if (void* const memory = counted(size)) return memory;
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  return counted_or_throw(size);
-}
-void* operator new[](std::size_t size) {
-  return counted_or_throw(size);
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  return counted(size);
-}
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
-  return counted(size);
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, const std::nothrow_t&) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory, const std::nothrow_t&) noexcept {
-  std::free(memory);
-}
+#include "support/counting_allocator.h"
 
 namespace certwatch {
 namespace {
@@ -125,10 +77,10 @@ TEST_CASE("a message that hits nothing costs the reader no allocation, whatever 
     Reader reader(entries, "one.more.example");
     reader.read(wire);  // buffers grow, the logs become known
 
-    const std::size_t before = allocations;
+    const std::size_t before = testing::allocations();
     std::size_t read = 0;
     for (int i = 0; i < 50; ++i) read += reader.read(wire);
-    const std::size_t taken = allocations - before;
+    const std::size_t taken = testing::allocations() - before;
     CHECK(taken == 0);
     CHECK(read == 50 * messages.size());
     CHECK(reader.matches() == 0);
@@ -143,9 +95,9 @@ TEST_CASE("a message that hits is handed over, and that is what allocates") {
   Reader reader(10, "one.more.example");
   reader.read(wire);
 
-  const std::size_t before = allocations;
+  const std::size_t before = testing::allocations();
   reader.read(wire);
-  CHECK(allocations > before);
+  CHECK(testing::allocations() > before);
   CHECK(reader.matches() == 2);
 }
 

@@ -1,9 +1,4 @@
-// Replaces operator new to count what skim() takes.
-#include <algorithm>
-#include <atomic>
-#include <cstdlib>
-#include <malloc.h>
-#include <new>
+// What skim() takes.
 #include <string>
 #include <vector>
 
@@ -11,62 +6,7 @@
 #include "decode/message_bytes.h"
 #include "decode/real_messages.h"
 #include "support/catch.h"
-
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-std::atomic<std::size_t> bytes_held{0};
-std::atomic<std::size_t> most_bytes_held{0};
-
-void* counted(std::size_t size) {
-  void* const memory = std::malloc(size == 0 ? 1 : size);
-  ++allocations;
-  bytes_held += malloc_usable_size(memory);
-  most_bytes_held = std::max(most_bytes_held.load(), bytes_held.load());
-  return memory;
-}
-void* counted_or_throw(std::size_t size) {
-  void* const memory = counted(size);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-void give_back(void* memory) {
-  bytes_held -= malloc_usable_size(memory);
-  std::free(memory);
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  return counted_or_throw(size);
-}
-void* operator new[](std::size_t size) {
-  return counted_or_throw(size);
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  return counted(size);
-}
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
-  return counted(size);
-}
-void operator delete(void* memory) noexcept {
-  give_back(memory);
-}
-void operator delete[](void* memory) noexcept {
-  give_back(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  give_back(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-  give_back(memory);
-}
-void operator delete(void* memory, const std::nothrow_t&) noexcept {
-  give_back(memory);
-}
-void operator delete[](void* memory, const std::nothrow_t&) noexcept {
-  give_back(memory);
-}
+#include "support/counting_allocator.h"
 
 namespace certwatch {
 namespace {
@@ -103,20 +43,20 @@ TEST_CASE("skim allocates nothing once its buffers have grown") {
   };
   skim_all();
   REQUIRE(names > 80);
-  const std::size_t before = allocations;
+  const std::size_t before = testing::allocations();
   for (int i = 0; i < 100; ++i) skim_all();
-  CHECK(allocations - before == 0);
+  CHECK(testing::allocations() - before == 0);
 }
 
 TEST_CASE("buffers grow by doubling, not with every message that is a little longer") {
   CertstreamDecoder decoder;
-  const std::size_t before = allocations;
+  const std::size_t before = testing::allocations();
   for (std::size_t size = 1000; size < 900'000; size += 1000) {
     const testing::MessageBytes bytes("{\"x\":\"" + std::string(size, 'x') + "\"}");
     REQUIRE(decoder.skim(bytes.message()).has_value());
   }
   // Three or so of the test's own for each message, and a few for each doubling.
-  CHECK(allocations - before < 900 * 3 + 50);
+  CHECK(testing::allocations() - before < 900 * 3 + 50);
 }
 
 TEST_CASE("a huge message takes a small multiple of its size, and the next one gives it back") {
@@ -133,12 +73,12 @@ TEST_CASE("a huge message takes a small multiple of its size, and the next one g
     CertstreamDecoder decoder;
     REQUIRE(decoder.skim(small.message()).has_value());
 
-    const std::size_t before = bytes_held;
-    most_bytes_held = before;
+    testing::forget_most_bytes_held();
+    const std::size_t before = testing::bytes_held();
     REQUIRE(decoder.skim(huge.message()).has_value());
-    CHECK(most_bytes_held - before < 14 * size);
+    CHECK(testing::most_bytes_held() - before < 14 * size);
     REQUIRE(decoder.skim(small.message()).has_value());
-    CHECK(bytes_held < before + (std::size_t{1} << 20));
+    CHECK(testing::bytes_held() < before + (std::size_t{1} << 20));
   }
 }
 
