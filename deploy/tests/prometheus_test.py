@@ -1,4 +1,4 @@
-"""The rules for Prometheus: their own tests, whether those can fail, whether the metrics exist; and the dashboard's questions."""
+"""The rules for Prometheus: their tests, whether those can fail, whether the metrics exist; the dashboard's questions."""
 
 import json
 import pathlib
@@ -112,7 +112,8 @@ class Dashboard(unittest.TestCase):
     def test_its_questions_are_answered(self):
         self.prometheus.wait('up{job="certwatch"} == 1')
         dashboard = json.loads((shipped.DEPLOY / "grafana" / "certwatch.json").read_text())
-        questions = [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", []) if "expr" in target]
+        targets = [target for panel in dashboard["panels"] for target in panel.get("targets", [])]
+        questions = [target["expr"] for target in targets if "expr" in target]
         self.assertGreater(len(questions), 5)
         for question in questions:
             # Raises where it is no PromQL.
