@@ -1,6 +1,6 @@
 """The real certstream-server-go, following two logs of ours, RFC 6962 and static-ct: what it sends is understood."""
 
-from e2e.harness import tools
+from e2e.harness import der, tools
 from e2e.harness.certstream_server import CertstreamServer
 from e2e.harness.ct_log import CtLog
 from e2e.harness.environment import Skip
@@ -47,6 +47,12 @@ def scenario(env):
     assert request.json["fingerprint_sha1"] == unknown.fingerprint()
     process.wait_log("feed connected.*compressed=yes")
     _nothing_lost(env, process, alerts + 1)
+
+    # What it cannot read itself it does not pass on: that shows as a lost entry.
+    hidden = Certificate("hidden.example.org")
+    hidden.der = lambda kind: der.sequence(der.integer(1))
+    _add(log, (hidden, "certificate"))
+    process.wait_metric("certwatch_feed_missed_entries_total", log=log.url, equals=1)
 
 
 def _add(log, *entries):
