@@ -37,6 +37,11 @@ def sanitized():
     return any(mark in content for mark in (b"__asan_init", b"__tsan_init", b"__ubsan_handle"))
 
 
+def sanitizer_options():
+    """What of our environment a binary with a sanitizer needs."""
+    return {name: os.environ[name] for name in _SANITIZERS if name in os.environ}
+
+
 class Metrics:
     """One reading of /metrics."""
 
@@ -73,19 +78,19 @@ def _unescaped(value):
 class Certwatch:
     """One process. `.url`-less: everything goes through get(), healthz(), readyz(), metrics()."""
 
-    def __init__(self, environment, log, arguments=(), host="127.0.0.1"):
+    def __init__(self, environment, log, arguments=(), host="127.0.0.1", powerless=False):
         self.host = host
         self.port = int(environment.get("API_PORT") or 8765) if str(environment.get("API_PORT", "")).isdigit() else 0
         self.log_path = pathlib.Path(log)
         self.started_at = time.monotonic()
         full = {name: str(value) for name, value in environment.items() if value is not None}
         full.setdefault("PATH", os.environ.get("PATH", "/usr/bin:/bin"))
-        for name in _SANITIZERS:
-            if name in os.environ:
-                full.setdefault(name, os.environ[name])
+        full = {**sanitizer_options(), **full}
         command = [str(binary()), *arguments]
         if shutil.which("setpriv"):
-            command = ["setpriv", "--pdeathsig=KILL", "--", *command]
+            # Root without capabilities may write what its permissions say, as any user.
+            powers = ["--bounding-set=-all", "--inh-caps=-all"] if powerless and os.geteuid() == 0 else []
+            command = ["setpriv", "--pdeathsig=KILL", *powers, "--", *command]
         with open(self.log_path, "ab") as log_file:
             self._process = subprocess.Popen(
                 command, env=full, stdin=subprocess.DEVNULL, stdout=log_file, stderr=log_file,

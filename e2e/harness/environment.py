@@ -5,7 +5,7 @@ import http.client
 import pathlib
 import secrets
 
-from e2e.harness import messages, postgres, tls, waiting
+from e2e.harness import messages, postgres, sqlite, tls, waiting
 from e2e.harness.certwatch import Certwatch
 from e2e.harness.feed import Feed
 from e2e.harness.messages import Certificate
@@ -22,28 +22,33 @@ class Environment:
 
     .secrets             strings that must stand nowhere in logs and pages; add to it
     .drops_expected      set where certwatch_dropped_matches_total may be above 0
+    .powerless           set where certwatch is to run without capabilities, bound by permissions even as root
     """
 
     def __init__(self, folder, cluster):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._cluster = cluster
+        self._cluster = cluster  # None: databases are embedded ones
         self._closing = []
         self.processes = []
         self.secrets = []
         self.drops_expected = False
+        self.powerless = False
 
     # The world
 
     @functools.cached_property
     def database(self):
-        """A fresh database of the shared cluster."""
+        """A fresh database of the shared cluster, or a fresh file."""
+        if self._cluster is None:
+            return self.keep(sqlite.Database.fresh(self.folder / "embedded" / "certwatch.db"))
         self.secrets.append(self._cluster.password)
         return self.keep(self._cluster.fresh_database())
 
     def use_database(self, database):
         """Before anything else: .database is this one."""
-        self.secrets.append(self._cluster.password)
+        if self._cluster is not None:
+            self.secrets.append(self._cluster.password)
         self.__dict__["database"] = self.keep(database)
 
     def empty_database(self):
@@ -78,6 +83,10 @@ class Environment:
     def authority(self):
         return tls.Authority(self.folder / "tls")
 
+    def outage(self):
+        """A way to take the database away: .begin() and .end(), and .variables that certwatch is to be started with."""
+        return self.keep(self.database.outage())
+
     def proxy(self, port):
         return self.keep(Proxy(port))
 
@@ -96,8 +105,8 @@ class Environment:
             "SUSPICIOUS_GRACE_S": 1,
             "LOG_LEVEL": "DEBUG",
         }
-        if "POSTGRES_DSN" not in variables and "POSTGRES_DSN_FILE" not in variables:
-            usual["POSTGRES_DSN"] = self.database.dsn
+        if not variables.keys() & {"POSTGRES_DSN", "POSTGRES_DSN_FILE", "SQLITE_PATH"}:
+            usual.update(self.database.variables)
         if "CERTSTREAM_URL" not in variables:
             usual["CERTSTREAM_URL"] = self.feed.url
         if "WEBHOOK_URL" not in variables and "WEBHOOK_URL_FILE" not in variables:
@@ -108,7 +117,8 @@ class Environment:
     def launch(self, arguments=(), **variables):
         """Starts certwatch and does not wait."""
         settings = self.settings(**variables)
-        process = Certwatch(settings, self.folder / f"certwatch-{len(self.processes) + 1}.log", arguments)
+        log = self.folder / f"certwatch-{len(self.processes) + 1}.log"
+        process = Certwatch(settings, log, arguments, powerless=self.powerless)
         process.settings = settings
         self.processes.append(process)
         return process
@@ -177,7 +187,7 @@ class Environment:
         What was sent before it has then been read and judged: only so can a scenario say that nothing came of it.
         The certificate's name must be watched; the first entry of the watch list is taken by default.
         """
-        domain = domain or self.database.value("SELECT min(fqdn) AS f FROM public.intent_current WHERE fqdn !~ '[*]'")
+        domain = domain or self.database.value("SELECT min(fqdn) AS f FROM public.intent_current WHERE fqdn NOT LIKE '%*%'")
         certificate = Certificate(f"barrier-{secrets.token_hex(4)}.{domain}")
         self.own(certificate)
         self.feed.send(certificate.message())
@@ -193,13 +203,6 @@ class Environment:
         assert len(self.webhook.requests) == count, what()
         waiting.stays(lambda: len(self.webhook.requests) == count, what, seconds)
 
-    def replace_watch_table(self):
-        """intent_current becomes a table without any constraint, as a careless upstream might have it."""
-        kind = self.database.value("SELECT relkind FROM pg_class WHERE oid = 'public.intent_current'::regclass")
-        self.database.execute(f"DROP {'VIEW' if kind == 'v' else 'TABLE'} public.intent_current")
-        self.database.execute("CREATE TABLE public.intent_current (fqdn TEXT)")
-        self.database.execute("GRANT SELECT ON public.intent_current TO certwatch")
-
     # The end
 
     def finish(self):
@@ -207,6 +210,8 @@ class Environment:
         found = []
         for process in self.processes:
             found += [f"{process.log_path.name}: {what}" for what in self._end(process)]
+        if "database" in self.__dict__:
+            found += self.database.complaints()
         return found
 
     def _end(self, process):

@@ -22,6 +22,7 @@ import threading
 import time
 
 from e2e.harness import waiting
+from e2e.harness.proxy import Proxy
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 SCHEMA = REPOSITORY / "schema.sql"
@@ -146,11 +147,18 @@ class Session:
 class Database:
     """One database. `.dsn` is what the service is given; `.sql` looks and changes as its owner."""
 
+    remedy = "schema.sql"  # what the service advises where a table is missing
+
     def __init__(self, server, name):
         self.server = server
         self.name = name
         self._session = None
         self._lock = threading.Lock()
+
+    @property
+    def variables(self):
+        """What certwatch needs to use it."""
+        return {"POSTGRES_DSN": self.dsn}
 
     @property
     def dsn(self):
@@ -207,6 +215,39 @@ class Database:
             values = ", ".join(literal(value) for value in row.values())
             self.execute(f"INSERT INTO public.{table} ({columns}) VALUES ({values})")
 
+    def let_pass(self, seconds, *columns, where="true"):
+        """Moves times of alerts into the past."""
+        changes = ", ".join(f"{column} = {column} - interval '{seconds} seconds'" for column in columns)
+        self.execute(f"UPDATE public.alerts SET {changes} WHERE {where}")
+
+    def seconds_until(self, column, where):
+        """From now to a time of one alert."""
+        return self.value(f"SELECT extract(epoch FROM {column} - now()) AS s FROM public.alerts WHERE {where}")
+
+    def hide(self, table):
+        """The service cannot read it any more."""
+        self.execute(f"REVOKE SELECT ON public.{table} FROM {_ROLE}")
+
+    def show(self, table):
+        self.execute(f"GRANT SELECT ON public.{table} TO {_ROLE}")
+
+    @contextlib.contextmanager
+    def locked_alerts(self):
+        """Nobody else gets at the alerts."""
+        with contextlib.closing(self.session()) as holder:
+            holder.run("BEGIN")
+            holder.run("LOCK TABLE public.alerts IN ACCESS EXCLUSIVE MODE")
+            yield
+            holder.run("COMMIT")
+
+    def outage(self):
+        """A way to take it away and give it back."""
+        return Outage(self)
+
+    def complaints(self):
+        """What no run may leave behind."""
+        return []
+
     def load(self, path):
         """Runs a file of SQL, as an operator would: psql -v ON_ERROR_STOP=1 -f."""
         done = subprocess.run(
@@ -222,6 +263,24 @@ class Database:
             if self._session is not None:
                 self._session.close()
                 self._session = None
+
+
+class Outage:
+    """A network that fails: connections end, new ones are refused. `.variables` lead through it for the service."""
+
+    def __init__(self, database):
+        self.proxy = Proxy(database.server.port)
+        self.variables = {"POSTGRES_DSN": database.dsn_through(self.proxy.port)}
+
+    def begin(self):
+        self.proxy.refuse()
+        self.proxy.cut()
+
+    def end(self):
+        self.proxy.listen()
+
+    def close(self):
+        self.proxy.close()
 
 
 class Server:

@@ -24,6 +24,7 @@ _ROOT = pathlib.Path(__file__).resolve().parents[2]
 _FOLDER = _ROOT / "e2e" / "scenarios"
 _TIME_LIMIT = 300  # Seconds for one scenario, unless it sets TIME_LIMIT: then it is hung, not slow.
 _SKIPPED = 77
+_DATABASES = {"postgres": "PostgreSQL", "sqlite": "SQLite"}
 _LOG_TAIL = 25
 
 
@@ -37,13 +38,20 @@ def _attribute(name, attribute, default):
     return int(match[1]) if match else default
 
 
+def _needs(name, database):
+    """Why a scenario makes no sense on this database; empty where it does."""
+    other = next(one for one in _DATABASES if one != database)
+    match = re.search(rf'^NEEDS_{other.upper()} = "(.+)"$', (_FOLDER / f"{name}.py").read_text(), re.MULTILINE)
+    return match[1] if match else ""
+
+
 # One scenario, in its own process
 
 
 def run_one(name, folder, address):
     """Exit code of a scenario's process; result.json in `folder` says why."""
     folder = pathlib.Path(folder)
-    environment = Environment(folder, postgres.RunningServer(address))
+    environment = Environment(folder, address and postgres.RunningServer(address))
     why, code = "", 0
     try:
         module = importlib.import_module(f"e2e.scenarios.{name}")
@@ -82,11 +90,12 @@ class Run:
         self._chosen = sorted(chosen, key=lambda name: (-_attribute(name, "SECONDS", 5), name))
 
     def __call__(self):
-        server = postgres.Server(self._folder / "postgres")
+        server = postgres.Server(self._folder / "postgres") if self._arguments.database == "postgres" else None
         try:
-            server.start()
-            server.prepare()
-            address = json.dumps(server.address())
+            if server is not None:
+                server.start()
+                server.prepare()
+            address = json.dumps(server and server.address())
             left = queue.SimpleQueue()
             for name in self._chosen:
                 left.put(name)
@@ -100,7 +109,8 @@ class Run:
             self._stopped = True
             self._kill_children()
         finally:
-            server.close()
+            if server is not None:
+                server.close()
         failed = [name for name, (code, _, _) in self.results.items() if code not in (0, _SKIPPED)]
         skipped = [name for name, (code, _, _) in self.results.items() if code == _SKIPPED]
         missing = len(self._chosen) - len(self.results)
@@ -120,7 +130,10 @@ class Run:
             except queue.Empty:
                 return
             begun = time.monotonic()
-            code, why = self._run_child(name, address)
+            if why := _needs(name, self._arguments.database):
+                code, why = _SKIPPED, f"not for {_DATABASES[self._arguments.database]}: {why}"
+            else:
+                code, why = self._run_child(name, address)
             self._tell(name, code, why, time.monotonic() - begun)
 
     def _variables(self, address):
@@ -175,6 +188,15 @@ class Run:
                     pass
 
 
+def _leave_out(everything, database):
+    """Those that make sense on the database; the others are told of, with the reason."""
+    needs = {name: _needs(name, database) for name in everything}
+    left_out = [f"{name} ({why})" for name, why in needs.items() if why]
+    if left_out:
+        print(f"left out with {_DATABASES[database]}, {len(left_out)} scenarios: {', '.join(left_out)}", flush=True)
+    return [name for name, why in needs.items() if not why]
+
+
 def _interrupt(*_):
     raise KeyboardInterrupt
 
@@ -182,6 +204,7 @@ def _interrupt(*_):
 def main():
     parser = argparse.ArgumentParser(description="Run certwatch's end-to-end scenarios.", prog="e2e/run")
     parser.add_argument("names", metavar="NAME", nargs="*", help="scenarios, * and ? allowed (default: all)")
+    parser.add_argument("--database", choices=_DATABASES, default="postgres", help="what they record in (default postgres)")
     parser.add_argument("--jobs", type=int, default=3, help="scenarios at once (default 3)")
     parser.add_argument("--list", action="store_true", help="name the scenarios and end")
     parser.add_argument("--keep", action="store_true", help="keep logs also when all is well")
@@ -195,6 +218,8 @@ def main():
     if arguments.list:
         print("\n".join(everything))
         return
+    if not arguments.names:
+        everything = _leave_out(everything, arguments.database)
     patterns = [pathlib.Path(name).stem for name in arguments.names] or ["*"]
     chosen = [name for name in everything if any(fnmatch.fnmatch(name, pattern) for pattern in patterns)]
     unknown = [pattern for pattern in patterns if not fnmatch.filter(everything, pattern)]

@@ -7,9 +7,9 @@ from e2e.harness.messages import Certificate
 
 def scenario(env):
     env.watch("example.org")
-    proxy = env.proxy(env.database.server.port)
-    proxy.refuse()
-    process = env.launch(POSTGRES_DSN=env.database.dsn_through(proxy.port), CERTSTREAM_URL=env.feed.url)
+    outage = env.outage()
+    outage.begin()
+    process = env.launch(**outage.variables, CERTSTREAM_URL=env.feed.url)
     process.wait_alive()
     status, _ = process.readyz()
     assert status == 503
@@ -19,7 +19,7 @@ def scenario(env):
     time.sleep(3)
     assert env.feed.attempts == [], "connected to the feed without a watch list"
     assert process.healthz()[1]["ok"] is True
-    proxy.listen()
+    outage.end()
     env.feed.wait_for_client(1, timeout=30)
     env.feed.send(Certificate("www.example.org").message())
     env.wait_settled(1)

@@ -11,6 +11,7 @@ import time
 from e2e.harness.environment import Skip
 from e2e.harness.messages import Certificate
 
+NEEDS_POSTGRES = "a server on another machine"
 SECONDS = 70
 TIME_LIMIT = 400
 

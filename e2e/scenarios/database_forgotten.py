@@ -2,6 +2,7 @@
 
 from e2e.harness.messages import Certificate
 
+NEEDS_POSTGRES = "a connection that can be forgotten"
 SECONDS = 60
 TIME_LIMIT = 400
 

@@ -6,6 +6,7 @@ import time
 from e2e.harness import waiting
 from e2e.harness.messages import Certificate
 
+NEEDS_POSTGRES = "time-outs and connection limits"
 SECONDS = 30
 _EACH = 30
 

@@ -6,6 +6,7 @@ import time
 from e2e.harness import waiting
 from e2e.harness.messages import Certificate
 
+NEEDS_POSTGRES = "locks on single tables"
 SECONDS = 25
 
 

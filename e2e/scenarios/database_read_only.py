@@ -4,6 +4,7 @@ import contextlib
 
 from e2e.harness.messages import Certificate
 
+NEEDS_POSTGRES = "a server of its own"
 SECONDS = 30
 _EACH = 30
 

@@ -2,6 +2,7 @@
 
 from e2e.harness.messages import Certificate
 
+NEEDS_POSTGRES = "a server of its own"
 SECONDS = 40
 _EACH = 40
 

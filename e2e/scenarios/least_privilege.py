@@ -2,6 +2,8 @@
 
 from e2e.harness.messages import Certificate
 
+NEEDS_POSTGRES = "roles and their rights"
+
 
 def scenario(env):
     env.watch("example.org")

@@ -1,5 +1,7 @@
 """An empty database: exit code 3 and every missing table named at once."""
 
+NEEDS_POSTGRES = "a database without tables: an embedded one is given them"
+
 
 def scenario(env):
     env.use_database(env.empty_database())

@@ -28,7 +28,7 @@ def scenario(env):
     env.feed.send(Certificate("pending.example.org").message())
     env.wait_alerts(1, "severity = 'pending'")
     assert process.terminate() == 0
-    env.database.execute("UPDATE public.alerts SET decide_at = now() WHERE severity = 'pending'")
+    env.database.let_pass(600, "decide_at", where="severity = 'pending'")
 
     process = env.start_again(process, WEBHOOK_URL=env.webhook.url, SUSPICIOUS_GRACE_S=1)
     certificate = Certificate("new.example.org")

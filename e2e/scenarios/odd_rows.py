@@ -19,7 +19,7 @@ def scenario(env):
         if isinstance(row["sans"], str):
             row["sans"] = [row["sans"]]
             env.database.insert("certs", row)
-            env.database.execute("UPDATE public.certs SET sans = '\"a string\"'::jsonb WHERE fingerprint_sha1 = "
+            env.database.execute("UPDATE public.certs SET sans = '\"a string\"' WHERE fingerprint_sha1 = "
                                  f"'{certificate.fingerprint()}'")
         else:
             env.database.insert("certs", row)

@@ -12,13 +12,12 @@ _MORE = 700
 def scenario(env):
     env.watch("example.org")
     env.drops_expected = True
-    proxy = env.proxy(env.database.server.port)
-    process = env.start(POSTGRES_DSN=env.database.dsn_through(proxy.port), WEBHOOK_URL=None, LOG_LEVEL="INFO")
+    outage = env.outage()
+    process = env.start(**outage.variables, WEBHOOK_URL=None, LOG_LEVEL="INFO")
     capacity = int(process.metric("certwatch_match_queue_capacity"))
     if capacity > 100_000:
         raise Skip(f"a queue of {capacity} takes too long to fill")
-    proxy.refuse()
-    proxy.cut()
+    outage.begin()
     count = capacity + _MORE
     # Made by replacing parts of one message: so many certificates would take longer to issue than to send.
     template = encoded(Certificate("host-0000000.example.org").message(lite=True))
@@ -37,7 +36,7 @@ def scenario(env):
     process.wait_log("queue|dropped")
     assert process.log.count("\n") < 1000, "a line for each"
     assert process.healthz()[0] == 200
-    proxy.listen()
+    outage.end()
     env.wait_alerts(count - int(dropped), timeout=200)
     process.wait_metric("certwatch_match_queue_depth", equals=0)
     assert len(env.alerts()) + process.metric("certwatch_dropped_matches_total") == count

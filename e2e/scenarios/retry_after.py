@@ -31,9 +31,7 @@ def scenario(env):
         env.feed.send(certificate.message())
         where = f"fingerprint = '{certificate.fingerprint()}' AND attempts = 1 AND last_error IS NOT NULL"
         env.wait_alerts(1, where)
-        wait = env.database.value(
-            f"SELECT extract(epoch FROM due_at - now()) AS s FROM public.alerts WHERE {where}"
-        )
+        wait = env.database.seconds_until("due_at", where)
         assert 60 <= wait <= 700, f"Retry-After: {far}: due in {wait} s"
     # Nonsense is passed over.
     for nonsense in ("-5", "soon", "", "\x01", "Mon, 99 Foo 2024 99:99:99 GMT"):

@@ -9,12 +9,11 @@ SECONDS = 15
 
 def scenario(env):
     env.watch("example.org")
-    proxy = env.proxy(env.database.server.port)
-    process = env.start(POSTGRES_DSN=env.database.dsn_through(proxy.port))
+    outage = env.outage()
+    process = env.start(**outage.variables)
     env.feed.send(Certificate("before.example.org").message())
     env.wait_alerts(1)
-    proxy.refuse()
-    proxy.cut()
+    outage.begin()
     certificates = [Certificate(f"lost-{number}.example.org") for number in range(50)]
     env.feed.send(*(certificate.message() for certificate in certificates))
     process.wait_metric("certwatch_matches_total", equals=51)
@@ -28,3 +27,4 @@ def scenario(env):
         assert any(certificate.names[0] in line and certificate.fingerprint() in line.replace(":", "").lower()
                    for line in told), f"{certificate.names[0]} is lost without a word"
     assert not any("before.example.org" in line for line in told)
+    outage.end()

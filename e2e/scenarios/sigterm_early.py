@@ -20,19 +20,12 @@ def scenario(env):
         assert found == code, f"{what}: exit code {found}"
         assert took < limit, f"{what}: {took:.1f} s"
 
-    proxy = env.proxy(env.database.server.port)
-    through = {"POSTGRES_DSN": env.database.dsn_through(proxy.port)}
-    proxy.refuse()
-    process = env.launch(**through)
+    outage = env.outage()
+    outage.begin()
+    process = env.launch(**outage.variables)
     process.wait_alive()
-    ends(process, "the database refuses")
-    proxy.listen()
-    proxy.freeze()
-    process = env.launch(**through)
-    process.wait_alive()
-    waiting.until(lambda: proxy.accepted, "a connection to the database")
-    ends(process, "the database says nothing")
-    proxy.thaw()
+    ends(process, "the database is away")
+    outage.end()
 
     silent = env.another_feed()
     silent.behaviour = feed.SILENT_HANDSHAKE

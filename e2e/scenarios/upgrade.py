@@ -5,6 +5,7 @@ import time
 from e2e.harness import postgres
 from e2e.harness.messages import Certificate, Log
 
+NEEDS_POSTGRES = "a database of the Python service"
 _PYTHON_SCHEMA = [
     """CREATE TABLE public.alerts (id BIGSERIAL PRIMARY KEY, fingerprint TEXT, sans JSONB, matched JSONB, issuer TEXT,
        seen_at BIGINT, delivered BOOLEAN DEFAULT false, severity TEXT DEFAULT 'suspicious')""",

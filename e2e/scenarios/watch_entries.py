@@ -21,7 +21,6 @@ _ROWS = [
 
 
 def scenario(env):
-    env.replace_watch_table()
     env.database.insert("intent_current", *({"fqdn": row} for row in _ROWS))
     process = env.start(WEBHOOK_URL=None)
     assert process.metric("certwatch_watch_entries") == 3

@@ -10,13 +10,13 @@ def scenario(env):
     env.watch("example.org")
     process = env.start(WEBHOOK_URL=None, WATCH_REFRESH_INTERVAL_S=0.5)
     process.wait_ready()
-    env.database.execute("REVOKE SELECT ON public.intent_current FROM certwatch")
+    env.database.hide("intent_current")
     process.wait_unready()
     refreshed = process.metric("certwatch_watch_refreshed_timestamp_seconds")
     env.feed.send(Certificate("www.example.org").message())
     env.wait_alerts(1)
     assert process.healthz()[0] == 200
-    env.database.execute("GRANT SELECT ON public.intent_current TO certwatch")
+    env.database.show("intent_current")
     process.wait_ready()
     waiting.until(
         lambda: process.metric("certwatch_watch_refreshed_timestamp_seconds") > refreshed, "the time of refresh moves on"
