@@ -13,6 +13,7 @@ import threading
 import time
 
 from e2e.harness import waiting, websocket
+from e2e.harness.listener import Listener
 from e2e.harness.messages import encoded
 from e2e.harness.websocket import BINARY, CLOSE, PING, PONG, TEXT
 
@@ -141,13 +142,14 @@ class Connection:
                 return
 
 
-class Feed:
+class Feed(Listener):
     """Listens from construction on; .url is what goes into CERTSTREAM_URL.
 
     .behaviour, .answers_pings and .greeting (messages sent to every new client) count for connections to come.
     """
 
     def __init__(self, port=0, tls=None, deflate=False, path="/full-stream"):
+        super().__init__(port)
         self.tls = tls
         self.deflate = deflate
         self.path = path
@@ -157,9 +159,7 @@ class Feed:
         self.attempts = []  # monotonic times of TCP connections
         self.connections = []  # those whose handshake went well, in order
         self._changed = threading.Condition()
-        self._listener = None
         self._all = []
-        self.port = port
         self.listen()
 
     @property
@@ -177,23 +177,6 @@ class Feed:
         """The connections that are up."""
         with self._changed:
             return [connection for connection in self.connections if connection.alive]
-
-    def listen(self):
-        """Takes connections (again), always on the same port."""
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", self.port))
-        listener.listen(64)
-        self.port = listener.getsockname()[1]
-        self._listener = listener
-        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
-
-    def refuse(self):
-        """Nobody listens on the port any more; connections that are up stay."""
-        if self._listener is not None:
-            self._listener.shutdown(socket.SHUT_RDWR)
-            self._listener.close()
-            self._listener = None
 
     def close(self):
         self.refuse()
@@ -226,17 +209,11 @@ class Feed:
             for connection in self.clients:
                 connection.send(message, **how)
 
-    def _accept(self, listener):
-        while True:
-            try:
-                sock, _ = listener.accept()
-            except OSError:
-                return
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.attempts.append(time.monotonic())
-            connection = Connection(self, sock, len(self._all))
-            self._all.append(connection)
-            threading.Thread(target=connection._serve, daemon=True).start()
+    def _taken(self, sock):
+        self.attempts.append(time.monotonic())
+        connection = Connection(self, sock, len(self._all))
+        self._all.append(connection)
+        threading.Thread(target=connection._serve, daemon=True).start()
 
     def _joined(self, connection):
         for message in self.greeting:

@@ -5,36 +5,21 @@ import socket
 import struct
 import threading
 
+from e2e.harness.listener import Listener
 
-class Proxy:
+
+class Proxy(Listener):
     """Forwards 127.0.0.1:.port to `target_port`, until told otherwise."""
 
     def __init__(self, target_port):
+        super().__init__()
         self._target = target_port
         self._flowing = threading.Event()
         self._flowing.set()
         self._frozen = set()  # connections that stay frozen for good
         self._pairs = []
-        self._listener = None
         self.accepted = 0
-        self.port = 0
         self.listen()
-
-    def listen(self):
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", self.port))
-        listener.listen(64)
-        self.port = listener.getsockname()[1]
-        self._listener = listener
-        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
-
-    def refuse(self):
-        """No new connections."""
-        if self._listener is not None:
-            self._listener.shutdown(socket.SHUT_RDWR)
-            self._listener.close()
-            self._listener = None
 
     def cut(self):
         """Ends all connections with RST."""
@@ -61,21 +46,16 @@ class Proxy:
         self.thaw()
         self.cut()
 
-    def _accept(self, listener):
-        while True:
-            try:
-                client, _ = listener.accept()
-            except OSError:
-                return
-            self.accepted += 1
-            threading.Thread(target=self._open, args=(client,), daemon=True).start()
+    def _taken(self, sock):
+        self.accepted += 1
+        super()._taken(sock)
 
-    def _open(self, client):
+    def _serve(self, client):
         self._flowing.wait()
         try:
             server = socket.create_connection(("127.0.0.1", self._target), 10)
-            for side in (client, server):  # else each small packet waits for the last one's acknowledgement
-                side.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # Else each small packet waits for the last one's acknowledgement.
+            server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError:
             client.close()
             return

@@ -16,6 +16,7 @@ import threading
 import time
 
 from e2e.harness import waiting, websocket
+from e2e.harness.listener import Listener
 
 _SIGNATURE_TOLERANCE = 300  # Seconds; what the Standard Webhooks libraries take.
 
@@ -52,7 +53,7 @@ class Request:
         return json.loads(self.body)
 
 
-class Webhook:
+class Webhook(Listener):
     """Listens from construction on; .url is what goes into WEBHOOK_URL.
 
     `script` (a list of Answers or statuses) is used up first, then `default`. `decide`, if set, is called with each
@@ -60,6 +61,7 @@ class Webhook:
     """
 
     def __init__(self, port=0, tls=None, path="/hook"):
+        super().__init__(port)
         self.tls = tls
         self.path = path
         self.script = []
@@ -73,30 +75,12 @@ class Webhook:
         self._connections = 0
         self._changed = threading.Condition()
         self._closing = threading.Event()
-        self._listener = None
-        self.port = port
         self.listen()
 
     @property
     def url(self):
         scheme, host = ("https", "localhost") if self.tls is not None else ("http", "127.0.0.1")
         return f"{scheme}://{host}:{self.port}{self.path}"
-
-    def listen(self):
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", self.port))
-        listener.listen(256)
-        self.port = listener.getsockname()[1]
-        self._listener = listener
-        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
-
-    def refuse(self):
-        """Nobody listens any more."""
-        if self._listener is not None:
-            self._listener.shutdown(socket.SHUT_RDWR)
-            self._listener.close()
-            self._listener = None
 
     def close(self):
         self._closing.set()
@@ -121,21 +105,15 @@ class Webhook:
     def payloads(self):
         return [request.json for request in list(self.requests)]
 
-    def _accept(self, listener):
-        while True:
-            try:
-                sock, _ = listener.accept()
-            except OSError:
-                return
-            self._connections += 1
-            threading.Thread(target=self._serve, args=(sock, self._connections), daemon=True).start()
+    def _taken(self, sock):
+        self._connections += 1
+        threading.Thread(target=self._serve, args=(sock, self._connections), daemon=True).start()
 
     def _serve(self, sock, number):
         with self._changed:
             self._open += 1
             self.most_connections = max(self.most_connections, self._open)
         try:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.tls is not None:
                 sock = self.tls.wrap_socket(sock, server_side=True)
             with sock.makefile("rb") as stream:
