@@ -41,8 +41,9 @@ Identified identify(const Sighting& sighting);
 //
 // Never to a row that is another certificate: another TBS hash, or, where one of the two has none,
 // certificates (not precertificates) with different fingerprints. If such a row has its serial key,
-// it is a conflict. So is a new fingerprint where two issuances claim its serial key and nothing
-// else says to which it belongs: put to the wrong one, our certificate would speak for another's.
+// it is a conflict. So is a new fingerprint where two issuances (its own included) claim its serial
+// key and nothing else says to which it belongs: put to the wrong one, our certificate would speak
+// for another's.
 //
 // A certificate whose fingerprint is new to its provisional row is a confirmation, or a repeat of
 // the row that waits to confirm it by this certificate already.

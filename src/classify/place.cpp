@@ -85,11 +85,11 @@ const KnownAlert* find_confirmation(const Identity& identity, const KnownAlert& 
   return confirmation.row;
 }
 
-// Does more than one issuance claim this serial key?
-bool is_disputed(const std::string& serial_key, std::span<const KnownAlert> known) {
-  const std::string* claim = nullptr;
+// Does more than one issuance claim its serial key, itself included?
+bool is_disputed(const Identity& identity, std::span<const KnownAlert> known) {
+  const std::string* claim = identity.tbs_sha256.empty() ? nullptr : &identity.tbs_sha256;
   for (const KnownAlert& row : known) {
-    if (row.tbs_sha256.empty() || !same(serial_key, row.serial_key)) continue;
+    if (row.tbs_sha256.empty() || !same(identity.serial_key, row.serial_key)) continue;
     if (claim != nullptr && *claim != row.tbs_sha256) return true;
     claim = &row.tbs_sha256;
   }
@@ -111,7 +111,7 @@ Placement place(const Identity& identity, std::span<const KnownAlert> known) {
   // A fingerprint joined to the wrong one of two rows would let our certificate speak for
   // another's.
   if (home.tie == Tie::serial_key && !identity.fingerprint.empty() &&
-      is_disputed(identity.serial_key, known)) {
+      is_disputed(identity, known)) {
     return {Kind::conflict, 0};
   }
   const bool is_new_certificate =
