@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "model/identity.h"
 
@@ -92,6 +93,9 @@ struct Recorded {
   // For an alert: where it stands after recording; severity pending while the grace window is open.
   // For a repeat: pending, unless it was this one that made the row info (told once).
   Verdict verdict;
+  // Other rows that had been called ours by the serial, and are suspicious now that it belongs to
+  // what this batch showed to be ours. They stand at the last of the batch.
+  std::vector<Verdict> overturned;
 };
 
 // One event on its way to the webhook: the alert itself, or the news that it is resolved.

@@ -123,7 +123,8 @@ bool Judge::record_once(std::vector<Candidate>& batch) {
   bool verdicts = false;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     note_recorded(batch[i], (*recorded)[i]);
-    verdicts = verdicts || (*recorded)[i].verdict.severity != Severity::pending;
+    verdicts = verdicts || (*recorded)[i].verdict.severity != Severity::pending ||
+               !(*recorded)[i].overturned.empty();
   }
   batch.clear();
   if (verdicts) parts_.verdicts_fell();
@@ -151,6 +152,7 @@ void Judge::settle_refused(std::vector<Candidate>& batch) {
 }
 
 void Judge::note_recorded(const Candidate& candidate, const Recorded& recorded) {
+  for (const Verdict& verdict : recorded.overturned) note_verdict(verdict, "alert");
   recent_.remember(recorded.row, candidate.alert.identity);
   parts_.metrics.dedupe_cache_size.Set(static_cast<double>(recent_.size()));
   if (recorded.as == Recorded::As::repeat) {
@@ -208,7 +210,7 @@ void Judge::judge_due() {
   parts_.health.answered();
   backoff_.reset();
   for (const Verdict& verdict : *verdicts) note_verdict(verdict, "alert");
-  if (verdicts->size() == verdicts_at_once) next_judgement_ = parts_.clock.steady_now();
+  if (verdicts->size() >= verdicts_at_once) next_judgement_ = parts_.clock.steady_now();
   if (!verdicts->empty()) parts_.verdicts_fell();
 }
 
@@ -219,6 +221,10 @@ void Judge::resolve_late() {
     return;
   }
   for (const Verdict& verdict : *resolved) {
+    if (!verdict.known_by) {
+      note_verdict(verdict, "alert");
+      continue;
+    }
     log::info("suspicious alert resolved: the certificate is in the inventory now",
               {{"alert", verdict.row}, {"id", verdict.event_id}, {"matched", verdict.matched}});
   }

@@ -5,6 +5,11 @@
 // part; every call may be repeated (a repeat of record() finds the rows and calls them repeats).
 // Replicas: any number of processes may call on one database; each verdict falls once.
 // Time is the database's own.
+// What is ours for certain (by fingerprint or TBS hash) takes the serial from every other issuance
+// that claims it (same serial key, another TBS hash): none of them can be called ours by it any
+// longer, and what has been, without its certificate being on record, is a suspicious alert from
+// then on, with a new event_id; the event it was is sent no more. This happens with the verdict
+// that makes certain, and each call returns these verdicts with its own.
 // Threads: one instance belongs to one thread. No call takes longer than 30 s.
 #pragma once
 
@@ -58,7 +63,8 @@ class AlertStore {
 
   // Suspicious rows, judged within `window`, that the inventory knows by now: sets known_by and
   // resolved_at, and makes the resolution event due. Each row resolves once. Where there are
-  // thousands, a call looks at some and the next one goes on.
+  // thousands, a call looks at some and the next one goes on. A verdict without known_by is no
+  // resolution: that row lost its serial.
   virtual StoreResult<std::vector<Verdict>> resolve_late(Seconds window,
                                                          const JudgeOptions& options) = 0;
 };

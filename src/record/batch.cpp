@@ -185,6 +185,7 @@ class Planning {
     amendment.event_id = row.verdict.event_id;
     amendment.may_become_ours =
         row.verdict.severity == Severity::pending || row.known.is_provisional;
+    amendment.is_conflict = row.is_conflict;
     plan_.amendments.push_back(std::move(amendment));
     return plan_.amendments.back();
   }
@@ -249,6 +250,10 @@ std::vector<Recorded> recorded_batch(std::span<const NewAlert> alerts,
     }
     apply(judgement, recorded);
     all.push_back(std::move(recorded));
+  }
+  if (all.empty()) return all;
+  for (auto& [row, verdict] : judgement.verdicts) {
+    all.back().overturned.push_back(std::move(verdict));
   }
   return all;
 }

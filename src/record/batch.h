@@ -57,6 +57,7 @@ struct Amendment {
   bool may_be_ours_by_serial = false;
   // It is pending or provisional: what was added may make it ours.
   bool may_become_ours = false;
+  bool is_conflict = false;
 };
 
 // What becomes of one alert of the batch.
@@ -84,7 +85,7 @@ BatchPlan plan_batch(std::span<const NewAlert> alerts, std::span<const RowOnReco
 
 // What the inventory made of the rows of a batch.
 struct BatchJudgement {
-  // By row.
+  // By row; of others than the batch's where they lost their serial.
   std::map<std::int64_t, Verdict> verdicts;
   // Certificates that confirmed a provisional row, and went: row to provisional row.
   std::map<std::int64_t, std::int64_t> vanished;

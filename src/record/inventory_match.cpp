@@ -17,10 +17,6 @@ bool may_be_dns_name(const std::string& name) {
          !std::all_of(name.begin(), name.end(), is_of_address);
 }
 
-bool is_certain(std::optional<KnownBy> known_by) {
-  return known_by == KnownBy::fingerprint || known_by == KnownBy::tbs;
-}
-
 }  // namespace
 
 std::string inventory_serial(std::string_view serial) {
@@ -42,6 +38,10 @@ std::vector<std::string> inventory_names(const std::vector<std::string>& names) 
   return all;
 }
 
+bool is_certain(std::optional<KnownBy> known_by) {
+  return known_by == KnownBy::fingerprint || known_by == KnownBy::tbs;
+}
+
 Ruling rule(const RowToJudge& row, std::optional<KnownBy> known_by) {
   Ruling ruling;
   const bool serial_suffices = row.may_be_ours_by_serial && !row.is_conflict && !row.confirms;
@@ -61,6 +61,13 @@ Ruling rule(const RowToJudge& row, std::optional<KnownBy> known_by) {
     }
   }
   return ruling;
+}
+
+Loss loss(const Rival& rival) {
+  if (rival.is_provisional) return rival.has_confirmation ? Loss::nothing : Loss::verdict;
+  const bool may_still_be_ours = rival.severity == Severity::pending ||
+                                 (rival.severity == Severity::suspicious && !rival.is_resolved);
+  return rival.may_be_ours_by_serial && may_still_be_ours ? Loss::claim : Loss::nothing;
 }
 
 }  // namespace certwatch

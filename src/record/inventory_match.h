@@ -23,6 +23,9 @@ std::vector<std::string> inventory_names(const std::vector<std::string>& names);
 // SHA-1 of no bytes: the fingerprint of what a server knows no DER of.
 inline constexpr std::string_view digest_of_nothing = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
 
+// By more than a serial, which whoever issues a certificate chooses.
+bool is_certain(std::optional<KnownBy> known_by);
+
 // What of a pending row its verdict depends on.
 struct RowToJudge {
   bool grace_is_over = false;
@@ -43,5 +46,24 @@ struct Ruling {
 
 // `known_by`: by what the inventory knows it.
 Ruling rule(const RowToJudge& row, std::optional<KnownBy> known_by);
+
+// A row that has the serial key of one that is ours for certain, and another TBS hash.
+struct Rival {
+  Severity severity = Severity::pending;
+  bool is_resolved = false;
+  bool is_provisional = false;
+  bool may_be_ours_by_serial = false;
+  // The certificate of the same issuance is on record as a row that confirms it: that one is, or
+  // will be, the suspicious alert.
+  bool has_confirmation = false;
+};
+
+// What it loses: the serial is not its own.
+enum class Loss {
+  nothing,  // it is certain as well, or nobody would have called it ours by the serial
+  claim,    // it can no longer be called ours by the serial; what it is, it stays
+  verdict,  // it was called ours by the serial, and is a suspicious alert now
+};
+Loss loss(const Rival& rival);
 
 }  // namespace certwatch

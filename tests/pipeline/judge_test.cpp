@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <utility>
 
 #include "support/catch.h"
 #include "support/fake_clock.h"
@@ -28,6 +29,9 @@ class ObservedStore final : public AlertStore {
   std::function<void(int call)> on_resolve_late = [](int) {};
   // A batch that holds it is refused.
   std::string refused;
+  // What the next call that is asked for it overturns.
+  std::vector<Verdict> overturned_by_recording;
+  std::vector<Verdict> overturned_by_resolution;
   std::vector<std::size_t> batches;
   int judgements = 0;
   int resolutions = 0;
@@ -43,7 +47,9 @@ class ObservedStore final : public AlertStore {
         return store_failure(StoreError::Kind::refused, "no such thing in here");
       }
     }
-    return fake_.record(alerts, placer, options);
+    auto recorded = fake_.record(alerts, placer, options);
+    if (recorded) recorded->back().overturned = std::exchange(overturned_by_recording, {});
+    return recorded;
   }
 
   StoreResult<std::vector<Verdict>> judge_due(const JudgeOptions& options,
@@ -55,6 +61,7 @@ class ObservedStore final : public AlertStore {
   StoreResult<std::vector<Verdict>> resolve_late(Seconds window,
                                                  const JudgeOptions& options) override {
     on_resolve_late(++resolutions);
+    if (!overturned_by_resolution.empty()) return std::exchange(overturned_by_resolution, {});
     return fake_.resolve_late(window, options);
   }
 
@@ -316,6 +323,36 @@ TEST_CASE("late inventory resolves, is told, and is no second verdict") {
   CHECK(chamber.database.rows.begin()->second.resolved_at);
   CHECK(chamber.metrics.alerts_suspicious.Value() == 1);
   CHECK(chamber.metrics.alerts_info.Value() == 0);
+}
+
+Verdict overturned(int row) {
+  Verdict verdict;
+  verdict.row = row;
+  verdict.event_id = "another";
+  verdict.severity = Severity::suspicious;
+  verdict.reason = Reason::serial_conflict;
+  verdict.matched = "[]";
+  return verdict;
+}
+
+TEST_CASE("what recording overturned is told, and counts as the verdict that it is") {
+  Chamber chamber;
+  chamber.store.overturned_by_recording = {overturned(7), overturned(8)};
+  chamber.on_told = [&] { chamber.stop.request_stop(); };
+  chamber.push(1);
+  chamber.run();
+  CHECK(chamber.told == 1);
+  CHECK(chamber.metrics.alerts_suspicious.Value() == 2);
+  CHECK(chamber.metrics.alerts_info.Value() == 0);
+}
+
+TEST_CASE("so is what a late look at the inventory overturned: it is no resolution") {
+  Chamber chamber;
+  chamber.store.overturned_by_resolution = {overturned(7)};
+  chamber.on_told = [&] { chamber.stop.request_stop(); };
+  chamber.run();
+  CHECK(chamber.told == 1);
+  CHECK(chamber.metrics.alerts_suspicious.Value() == 1);
 }
 
 TEST_CASE("without a resolve window nobody looks for late inventory") {

@@ -166,5 +166,29 @@ TEST_CASE("identities of a batch are sorted and without repeats") {
   CHECK(identities_of(alerts).serial_keys.size() == 1);
 }
 
+TEST_CASE("verdicts on rows that are not of the batch stand at its last alert") {
+  const std::vector<NewAlert> alerts{certificate("a", "ca"),
+                                     with_serial(certificate("b", "cb"), "b")};
+  BatchJudgement judgement;
+  judgement.verdicts[8].severity = Severity::info;
+  judgement.verdicts[3].row = 3;
+  judgement.verdicts[3].severity = Severity::suspicious;
+  const std::vector<std::int64_t> numbers{8, 9};
+  const auto recorded = recorded_batch(alerts, {}, plan(alerts), numbers, std::move(judgement));
+  REQUIRE(recorded.size() == 2);
+  CHECK(recorded[0].verdict.severity == Severity::info);
+  CHECK(recorded[0].overturned.empty());
+  REQUIRE(recorded[1].overturned.size() == 1);
+  CHECK(recorded[1].overturned[0].row == 3);
+  CHECK(recorded_batch({}, {}, plan({}), {}, {}).empty());
+}
+
+TEST_CASE("an amendment says whether its row is in conflict") {
+  RowOnRecord row = on_record(precertificate("a", "pa"));
+  CHECK_FALSE(plan({certificate("a", "ca")}, {row}).amendments.at(0).is_conflict);
+  row.is_conflict = true;
+  CHECK(plan({certificate("a", "ca")}, {row}).amendments.at(0).is_conflict);
+}
+
 }  // namespace
 }  // namespace certwatch

@@ -82,5 +82,34 @@ TEST_CASE("what follows from what the inventory knows") {
   }
 }
 
+struct RivalCase {
+  const char* why;
+  Rival rival;
+  Loss loss;
+};
+
+TEST_CASE("what a row loses to one that is ours for certain and has its serial") {
+  const RivalCase cases[] = {
+      {"pending, could be ours by serial", {Severity::pending, false, false, true}, Loss::claim},
+      {"pending, could not", {Severity::pending}, Loss::nothing},
+      {"called ours by serial", {Severity::info, false, true, true}, Loss::verdict},
+      {"whatever it could be by now", {Severity::info, false, true, false}, Loss::verdict},
+      {"called so, and its certificate will be the alert",
+       {Severity::info, false, true, true, true},
+       Loss::nothing},
+      {"certain itself", {Severity::info, false, false, true}, Loss::nothing},
+      {"suspicious, could be resolved by serial",
+       {Severity::suspicious, false, false, true},
+       Loss::claim},
+      {"suspicious, could not", {Severity::suspicious}, Loss::nothing},
+      {"resolved by serial", {Severity::suspicious, true, true, true}, Loss::verdict},
+      {"resolved, certain", {Severity::suspicious, true, false, true}, Loss::nothing},
+  };
+  for (const RivalCase& one : cases) {
+    INFO(one.why);
+    CHECK(loss(one.rival) == one.loss);
+  }
+}
+
 }  // namespace
 }  // namespace certwatch

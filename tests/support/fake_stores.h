@@ -60,7 +60,8 @@ class FakeAlertStore final : public AlertStore {
         "resolve_late", [&]() -> StoreResult<std::vector<Verdict>> {
           if (db_.inventory_is_silent) return silent();
           std::map<std::int64_t, Verdict> resolved;
-          for (auto& [number, row] : db_.rows) {
+          for (const std::int64_t number : conflicts_first(numbers())) {
+            FakeRow& row = db_.rows.at(number);
             if (row.severity != Severity::suspicious || row.resolved_at || !row.decided_at ||
                 *row.decided_at <= db_.now - window) {
               continue;
@@ -78,7 +79,8 @@ class FakeAlertStore final : public AlertStore {
             if (row.known.confirms && db_.rows.contains(*row.known.confirms)) {
               db_.rows.at(*row.known.confirms).known.is_provisional = false;
             }
-            resolved.emplace(number, verdict(row));
+            resolved.insert_or_assign(number, verdict(row));
+            if (row.is_conflict && is_certain(known_by)) take_serial(row, options, resolved);
           }
           return values(resolved);
         });
@@ -175,14 +177,72 @@ class FakeAlertStore final : public AlertStore {
             row.known.confirms.has_value()};
   }
 
+  std::vector<std::int64_t> numbers() const {
+    std::vector<std::int64_t> all;
+    for (const auto& [number, row] : db_.rows) all.push_back(number);
+    return all;
+  }
+
+  // What is certain among them takes the serial before its rivals are judged.
+  std::vector<std::int64_t> conflicts_first(std::vector<std::int64_t> numbers) const {
+    std::stable_partition(numbers.begin(), numbers.end(),
+                          [this](std::int64_t number) { return db_.rows.at(number).is_conflict; });
+    return numbers;
+  }
+
+  void take_serial(const FakeRow& ours, const JudgeOptions& options,
+                   std::map<std::int64_t, Verdict>& verdicts) {
+    for (auto& [number, row] : db_.rows) {
+      const KnownAlert& known = row.known;
+      if (known.serial_key.empty() || known.serial_key != ours.known.serial_key ||
+          known.tbs_sha256.empty() || ours.known.tbs_sha256.empty() ||
+          known.tbs_sha256 == ours.known.tbs_sha256) {
+        continue;
+      }
+      const Loss lost = loss({row.severity, row.resolved_at.has_value(), known.is_provisional,
+                              row.may_be_ours_by_serial, has_confirmation(known)});
+      if (lost == Loss::nothing) continue;
+      row.is_conflict = true;
+      row.may_be_ours_by_serial = false;
+      if (lost == Loss::claim) continue;
+      overturn(row, options);
+      verdicts.insert_or_assign(number, verdict(row));
+    }
+  }
+
+  bool has_confirmation(const KnownAlert& known) const {
+    return std::any_of(db_.rows.begin(), db_.rows.end(), [&known](const auto& one) {
+      return one.second.known.confirms == known.row &&
+             one.second.known.tbs_sha256 == known.tbs_sha256;
+    });
+  }
+
+  void overturn(FakeRow& row, const JudgeOptions& options) const {
+    row.alert.event_id = random_uuid();
+    row.severity = Severity::suspicious;
+    row.reason = Reason::serial_conflict;
+    row.known_by.reset();
+    row.known.is_provisional = false;
+    row.decided_at = db_.now;
+    row.due_at.reset();
+    if (options.deliver) row.due_at = db_.now;
+    row.lease_until.reset();
+    row.attempts = 0;
+    row.delivered = false;
+    row.abandoned = false;
+    row.last_error.clear();
+    row.resolved_at.reset();
+    row.resolution_id.clear();
+    row.resolution_delivered = false;
+  }
+
   BatchJudgement judge(const std::vector<std::int64_t>& numbers, const JudgeOptions& options) {
     BatchJudgement judgement;
-    for (const std::int64_t number : numbers) {
+    for (const std::int64_t number : conflicts_first(numbers)) {
       FakeRow& row = db_.rows.at(number);
       const auto known_by = db_.known_by(row);
       if (row.severity != Severity::pending) {
-        const bool is_certain = known_by && known_by != KnownBy::serial;
-        row.known.is_provisional = row.known.is_provisional && !is_certain;
+        row.known.is_provisional = row.known.is_provisional && !is_certain(known_by);
         continue;
       }
       const Ruling ruling = rule(to_judge(row), known_by);
@@ -200,6 +260,9 @@ class FakeAlertStore final : public AlertStore {
       row.decided_at = db_.now;
       if (options.deliver) row.due_at = db_.now;
       judgement.verdicts.emplace(number, verdict(row));
+      if (row.is_conflict && is_certain(row.known_by)) {
+        take_serial(row, options, judgement.verdicts);
+      }
     }
     return judgement;
   }

@@ -43,17 +43,15 @@ Verdict read_verdict(const Answer& answer, int row) {
   return verdict;
 }
 
-BatchJudgement read_judgement(const Answer& answer) {
-  BatchJudgement judgement;
+void read_judgement(const Answer& answer, BatchJudgement& judgement) {
   for (int row = 0; row < answer.rows(); ++row) {
     const std::int64_t number = answer.integer(row, 0);
     if (answer.is_null(row, 2)) {
       judgement.vanished.emplace(number, answer.integer(row, 6));
     } else {
-      judgement.verdicts.emplace(number, read_verdict(answer, row));
+      judgement.verdicts.insert_or_assign(number, read_verdict(answer, row));
     }
   }
-  return judgement;
 }
 
 }  // namespace certwatch::postgres

@@ -15,7 +15,7 @@ std::vector<RowOnRecord> read_rows(const Answer& answer);
 // Columns id, event_id, severity, known_by, reason, matched, from `first_column` on.
 Verdict read_verdict(const Answer& answer, int row);
 
-// Of judge().
-BatchJudgement read_judgement(const Answer& answer);
+// Adds an answer of judge() or take_serial.
+void read_judgement(const Answer& answer, BatchJudgement& judgement);
 
 }  // namespace certwatch::postgres

@@ -23,9 +23,15 @@ extern const Statement find_rows;
 extern const Statement insert_row;
 extern const Statement amend_row;
 
-// $1: at most so many. Locks what it returns: event ids.
+// $1: event ids of conflicts, judged or resolved just now: those that are ours for certain take the
+// serial from the others that have it. $2: whether verdicts make deliveries due. Returns the rows
+// that it overturned, as judge() does.
+extern const Statement take_serial;
+
+// $1: at most so many. Locks what it returns: event ids, and whether each is a conflict.
 extern const Statement pick_overdue;
-// $1: seconds back, $2: ids beyond this, $3: at most so many. Returns ids in order, locks nothing.
+// $1: seconds back, $2: ids beyond this, $3: at most so many. Returns ids in order, and the event
+// ids of those that are conflicts; locks nothing.
 extern const Statement pick_unresolved;
 
 // What upstream's table is like.

@@ -22,7 +22,7 @@ constexpr const char* verdict_lock_patience = "2s";
 constexpr const char* verdict_patience = "15s";
 // A call stays short, and so does each of its statements; the next call goes on where it ended.
 constexpr int most_resolved_at_once = 2000;
-constexpr int resolved_in_a_statement = 500;
+constexpr std::size_t resolved_in_a_statement = 500;
 constexpr const char* undefined_column = "42703";
 
 // Keys of advisory locks; sorted, so that two sessions never wait for each other.
@@ -75,6 +75,17 @@ Parameters addition(const Amendment& amendment) {
   return p;
 }
 
+// Event ids.
+struct ToJudge {
+  std::vector<std::string> conflicts;
+  std::vector<std::string> others;
+
+  void add(std::string event_id, bool is_conflict) {
+    (is_conflict ? conflicts : others).push_back(std::move(event_id));
+  }
+  bool empty() const { return conflicts.empty() && others.empty(); }
+};
+
 }  // namespace
 
 class PostgresAlertStore::Implementation {
@@ -104,14 +115,23 @@ class PostgresAlertStore::Implementation {
     if (!unresolved) return tl::unexpected(unresolved.error());
     const int rows = unresolved->rows();
     resolved_up_to_ = rows < most_resolved_at_once ? 0 : unresolved->integer(rows - 1, 0);
-    std::vector<Question> questions;
-    for (int from = 0; from < rows; from += resolved_in_a_statement) {
-      std::vector<std::int64_t> some;
-      for (int row = from; row < std::min(rows, from + resolved_in_a_statement); ++row) {
-        some.push_back(unresolved->integer(row, 0));
+    std::vector<std::int64_t> conflicts;
+    std::vector<std::int64_t> others;
+    std::vector<std::string> events;
+    for (int row = 0; row < rows; ++row) {
+      if (unresolved->is_null(row, 1)) {
+        others.push_back(unresolved->integer(row, 0));
+      } else {
+        conflicts.push_back(unresolved->integer(row, 0));
+        events.push_back(unresolved->text(row, 1));
       }
-      questions.push_back({resolve(shape_), Parameters().integers(some).boolean(options.deliver)});
     }
+    std::vector<Question> questions;
+    ask_to_resolve(conflicts, options, questions);
+    if (!events.empty()) {
+      questions.push_back({take_serial, Parameters().texts(events).boolean(options.deliver)});
+    }
+    ask_to_resolve(others, options, questions);
     return finish_verdicts(std::move(questions));
   }
 
@@ -139,11 +159,35 @@ class PostgresAlertStore::Implementation {
       session_.roll_back();
       return std::vector<Verdict>();
     }
-    std::vector<std::string> events;
-    for (int row = 0; row < due->rows(); ++row) events.push_back(due->text(row, 0));
+    ToJudge events;
+    for (int row = 0; row < due->rows(); ++row) {
+      events.add(due->text(row, 0), due->boolean(row, 1));
+    }
     std::vector<Question> questions;
-    questions.push_back({judge(shape_), Parameters().texts(events).boolean(options.deliver)});
+    ask_to_judge(events, options, questions);
     return finish_verdicts(std::move(questions));
+  }
+
+  // Conflicts first: what is certain among them takes the serial before its rivals are judged.
+  void ask_to_judge(const ToJudge& events, const JudgeOptions& options,
+                    std::vector<Question>& questions) {
+    if (!events.conflicts.empty()) {
+      const Parameters conflicts = Parameters().texts(events.conflicts).boolean(options.deliver);
+      questions.push_back({judge(shape_), conflicts});
+      questions.push_back({take_serial, conflicts});
+    }
+    if (!events.others.empty()) {
+      questions.push_back(
+          {judge(shape_), Parameters().texts(events.others).boolean(options.deliver)});
+    }
+  }
+
+  void ask_to_resolve(std::span<const std::int64_t> rows, const JudgeOptions& options,
+                      std::vector<Question>& questions) {
+    for (std::size_t from = 0; from < rows.size(); from += resolved_in_a_statement) {
+      const auto some = rows.subspan(from, std::min(resolved_in_a_statement, rows.size() - from));
+      questions.push_back({resolve(shape_), Parameters().integers(some).boolean(options.deliver)});
+    }
   }
 
   tl::unexpected<StoreError> give_up(const Round& round) {
@@ -173,13 +217,10 @@ class PostgresAlertStore::Implementation {
     questions.push_back({commit_transaction, {}});
     const Round round = session_.ask(questions);
     if (!round.ok()) return give_up(round);
+    BatchJudgement judgement;
+    for (std::size_t i = 0; i < answers; ++i) read_judgement(round.answers[i], judgement);
     std::vector<Verdict> verdicts;
-    for (std::size_t i = 0; i < answers; ++i) {
-      const Answer& answer = round.answers[i];
-      for (int row = 0; row < answer.rows(); ++row) {
-        if (!answer.is_null(row, 2)) verdicts.push_back(read_verdict(answer, row));
-      }
-    }
+    for (auto& [row, verdict] : judgement.verdicts) verdicts.push_back(std::move(verdict));
     return verdicts;
   }
 
@@ -224,22 +265,22 @@ class PostgresAlertStore::Implementation {
   Results write(std::span<const NewAlert> alerts, std::span<const RowOnRecord> rows,
                 const BatchPlan& plan, const JudgeOptions& options) {
     std::vector<Question> questions;
-    std::vector<std::string> to_judge;
+    ToJudge to_judge;
     for (const NewRow& row : plan.new_rows) {
       const NewAlert& alert = alerts[row.alert];
       questions.push_back({insert_row, insertion(alert, row, options.grace)});
-      to_judge.push_back(alert.event_id);
+      to_judge.add(alert.event_id, row.is_conflict);
     }
     for (const Amendment& amendment : plan.amendments) {
       questions.push_back({amend_row, addition(amendment)});
-      if (amendment.may_become_ours) to_judge.push_back(amendment.event_id);
+      if (amendment.may_become_ours) to_judge.add(amendment.event_id, amendment.is_conflict);
     }
     const std::size_t written = questions.size();
     if (!to_judge.empty()) {
       questions.push_back({set_savepoint, {}});
       const char* patience = session_.hurried() ? inventory_patience_in_haste : inventory_patience;
       questions.push_back({limit_statement_in_transaction, Parameters().text(patience)});
-      questions.push_back({judge(shape_), Parameters().texts(to_judge).boolean(options.deliver)});
+      ask_to_judge(to_judge, options, questions);
     }
     const std::size_t judged = questions.size() - 1;
     questions.push_back({limit_statement_in_transaction, Parameters().text("0")});
@@ -248,7 +289,10 @@ class PostgresAlertStore::Implementation {
     Round round = session_.ask(questions);
     BatchJudgement judgement;
     if (round.ok()) {
-      if (!to_judge.empty()) judgement = read_judgement(round.answers[judged]);
+      // After the savepoint and the limit.
+      for (std::size_t i = written + 2; i <= judged; ++i) {
+        read_judgement(round.answers[i], judgement);
+      }
     } else if (round.answers.size() <= written || round.answers.size() > judged ||
                round.failure->sqlstate.empty()) {
       return give_up(round);

@@ -91,6 +91,11 @@ Verdict AlertRows::read_verdict(std::int64_t number) {
   return verdict;
 }
 
+bool AlertRows::is_conflict(std::int64_t number) {
+  Query query = db_.query("SELECT serial_conflict FROM alerts WHERE id = ?1", number);
+  return query.next() && query.boolean(0);
+}
+
 std::optional<OpenRow> AlertRows::read_open(std::int64_t number, Seconds now) {
   Query query = db_.query(
       "SELECT severity, decide_at, ours_by_serial, serial_conflict, confirms, tbs_sha256, serial,"
@@ -196,13 +201,55 @@ void AlertRows::vanish(std::int64_t number, const OpenRow& certificate) {
       provisional, unless_empty(certificate.wanted.tbs_sha256));
 }
 
+std::vector<Verdict> AlertRows::take_serial(std::int64_t number, Seconds now, bool deliver) {
+  std::vector<Verdict> verdicts;
+  for (const auto& [rival, loss] : losses_to(number)) {
+    if (loss == Loss::nothing) continue;
+    db_.run("UPDATE alerts SET serial_conflict = 1, ours_by_serial = 0 WHERE id = ?1", rival);
+    if (loss == Loss::claim) continue;
+    overturn(rival, now, deliver);
+    verdicts.push_back(read_verdict(rival));
+  }
+  return verdicts;
+}
+
+std::vector<std::pair<std::int64_t, Loss>> AlertRows::losses_to(std::int64_t number) {
+  std::vector<std::pair<std::int64_t, Loss>> losses;
+  Query query = db_.query(
+      "SELECT r.id, r.severity, r.resolved_at IS NOT NULL, r.provisional, r.ours_by_serial,"
+      " EXISTS (SELECT 1 FROM alerts AS c WHERE c.serial_key = r.serial_key"
+      "   AND c.tbs_sha256 = r.tbs_sha256 AND c.confirms = r.id)"
+      " FROM alerts AS ours JOIN alerts AS r"
+      "   ON r.serial_key = ours.serial_key AND r.tbs_sha256 <> ours.tbs_sha256"
+      " WHERE ours.id = ?1 ORDER BY r.id",
+      number);
+  while (query.next()) {
+    losses.emplace_back(query.integer(0),
+                        loss({severity_of(query.view(1)), query.boolean(2), query.boolean(3),
+                              query.boolean(4), query.boolean(5)}));
+  }
+  return losses;
+}
+
+// Whoever still posts the event that it was finds nothing to settle.
+void AlertRows::overturn(std::int64_t number, Seconds now, bool deliver) {
+  db_.run(
+      "UPDATE alerts SET event_id = ?2, severity = 'suspicious', reason = 'serial_conflict',"
+      " known_by = NULL, provisional = 0, decided_at = ?3, due_at = ?4, lease_until = NULL,"
+      " attempts = 0, delivered = 0, delivered_at = NULL, abandoned_at = NULL, last_error = NULL,"
+      " resolved_at = NULL, resolution_id = NULL, resolution_delivered_at = NULL WHERE id = ?1",
+      number, random_uuid(), now, deliver ? std::optional(now) : std::nullopt);
+}
+
 bool AlertRows::resolve(std::int64_t number, KnownBy known_by, Seconds now, bool deliver) {
   Query query = db_.query(
       "UPDATE alerts SET known_by = ?2, provisional = ?3, resolved_at = ?4, resolution_id = ?5,"
       " due_at = CASE WHEN due_at IS NULL AND delivered AND payload IS NOT NULL AND ?6"
       "   THEN ?4 ELSE due_at END,"
       " attempts = CASE WHEN due_at IS NULL THEN 0 ELSE attempts END"
-      " WHERE id = ?1 AND severity = 'suspicious' AND resolved_at IS NULL RETURNING confirms",
+      " WHERE id = ?1 AND severity = 'suspicious' AND resolved_at IS NULL"
+      "   AND (NOT ?3 OR ours_by_serial AND NOT serial_conflict AND confirms IS NULL)"
+      " RETURNING confirms",
       number, word(known_by), known_by == KnownBy::serial, now, random_uuid(), deliver);
   bool resolved = false;
   std::optional<std::int64_t> confirms;
@@ -210,7 +257,7 @@ bool AlertRows::resolve(std::int64_t number, KnownBy known_by, Seconds now, bool
     resolved = true;
     confirms = query.optional_integer(0);
   }
-  if (confirms && known_by != KnownBy::serial) confirm(*confirms);
+  if (confirms && is_certain(known_by)) confirm(*confirms);
   return resolved;
 }
 

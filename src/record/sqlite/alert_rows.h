@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "record/batch.h"
@@ -29,6 +30,7 @@ class AlertRows {
 
   // Those that share an identity or the event id with one of `alerts`.
   std::vector<RowOnRecord> find(std::span<const NewAlert> alerts);
+  bool is_conflict(std::int64_t row);
   std::optional<OpenRow> read_open(std::int64_t row, Seconds now);
   Verdict read_verdict(std::int64_t row);
 
@@ -39,14 +41,20 @@ class AlertRows {
   void confirm(std::int64_t row);
   // The certificate to a provisional row is ours: it is no alert, and the row is certain.
   void vanish(std::int64_t row, const OpenRow& certificate);
-  // False where it is resolved already. What is still under way itself is followed by its
-  // resolution when it has arrived; what was never sent needs none.
+  // The row is ours for certain: what it takes from others that have its serial, and their new
+  // verdicts. `deliver`: makes these due.
+  std::vector<Verdict> take_serial(std::int64_t row, Seconds now, bool deliver);
+  // False where it is resolved already, or has lost the serial that it is known by. What is still
+  // under way itself is followed by its resolution when it has arrived; what was never sent needs
+  // none.
   bool resolve(std::int64_t row, KnownBy known_by, Seconds now, bool deliver);
 
  private:
   std::optional<RowOnRecord> read(std::int64_t row);
   std::vector<std::string> fingerprints_of(std::int64_t row);
   void add_fingerprints(std::int64_t row, const std::vector<std::string>& fingerprints);
+  std::vector<std::pair<std::int64_t, Loss>> losses_to(std::int64_t row);
+  void overturn(std::int64_t row, Seconds now, bool deliver);
 
   Database& db_;
 };

@@ -1,5 +1,7 @@
 #include "record/alert_store.h"
 
+#include <algorithm>
+
 #include "record/batch.h"
 #include "record/refused_content.h"
 #include "record/sqlite/alert_rows.h"
@@ -53,9 +55,7 @@ class SqliteAlertStore final : public AlertStore {
     Transaction transaction(db_);
     BatchJudgement judgement = judge(is_due(static_cast<std::int64_t>(most)), now, options);
     transaction.commit();
-    std::vector<Verdict> verdicts;
-    for (auto& [row, verdict] : judgement.verdicts) verdicts.push_back(std::move(verdict));
-    return db_.result(std::move(verdicts));
+    return db_.result(values(std::move(judgement.verdicts)));
   }
 
   StoreResult<std::vector<Verdict>> resolve_late(Seconds window,
@@ -63,25 +63,43 @@ class SqliteAlertStore final : public AlertStore {
     if (auto begun = db_.begin("resolve alerts"); !begun) return tl::unexpected(begun.error());
     const Seconds now = Database::now();
     const std::vector<std::int64_t> unresolved = next_unresolved(now - window);
-    std::vector<std::pair<std::int64_t, KnownBy>> found;
+    std::vector<Found> found;
     for (const std::int64_t row : unresolved) {
       const auto open = rows_.read_open(row, now);
       if (!open) continue;
-      if (const auto known_by = look_up(db_, open->wanted)) found.emplace_back(row, *known_by);
+      if (const auto known_by = look_up(db_, open->wanted)) {
+        found.push_back({row, *known_by, open->standing.is_conflict});
+      }
     }
-    std::vector<Verdict> resolved;
+    std::stable_partition(found.begin(), found.end(),
+                          [](const Found& one) { return one.is_conflict; });
+    std::map<std::int64_t, Verdict> resolved;
     if (!found.empty()) {
       Transaction transaction(db_);
-      for (const auto& [row, known_by] : found) {
-        if (!rows_.resolve(row, known_by, now, options.deliver)) continue;
-        resolved.push_back(rows_.read_verdict(row));
+      for (const Found& one : found) {
+        if (!rows_.resolve(one.row, one.known_by, now, options.deliver)) continue;
+        resolved.insert_or_assign(one.row, rows_.read_verdict(one.row));
+        if (one.is_conflict && is_certain(one.known_by))
+          take_serial(one.row, now, options, resolved);
       }
       transaction.commit();
     }
-    return db_.result(std::move(resolved));
+    return db_.result(values(std::move(resolved)));
   }
 
  private:
+  struct Found {
+    std::int64_t row;
+    KnownBy known_by;
+    bool is_conflict;
+  };
+
+  static std::vector<Verdict> values(std::map<std::int64_t, Verdict> verdicts) {
+    std::vector<Verdict> all;
+    for (auto& [row, verdict] : verdicts) all.push_back(std::move(verdict));
+    return all;
+  }
+
   StoreResult<std::vector<Recorded>> record_together(std::span<const NewAlert> alerts,
                                                      const Placer& place,
                                                      const JudgeOptions& options) {
@@ -107,15 +125,18 @@ class SqliteAlertStore final : public AlertStore {
     return recorded_batch(alerts, rows, plan, numbers, std::move(judgement));
   }
 
-  BatchJudgement judge(const std::vector<std::int64_t>& numbers, Seconds now,
+  // Conflicts first: what is certain among them takes the serial before its rivals are judged.
+  BatchJudgement judge(std::vector<std::int64_t> numbers, Seconds now,
                        const JudgeOptions& options) {
+    std::stable_partition(numbers.begin(), numbers.end(),
+                          [this](std::int64_t number) { return rows_.is_conflict(number); });
     BatchJudgement judgement;
     for (const std::int64_t number : numbers) {
       const auto row = rows_.read_open(number, now);
       if (!row || db_.failed()) continue;
       const auto known_by = look_up(db_, row->wanted);
       if (row->severity != Severity::pending) {
-        if (known_by && known_by != KnownBy::serial) rows_.confirm(number);
+        if (is_certain(known_by)) rows_.confirm(number);
         continue;
       }
       const Ruling ruling = rule(row->standing, known_by);
@@ -127,8 +148,18 @@ class SqliteAlertStore final : public AlertStore {
       }
       rows_.write_verdict(number, ruling, now, options.deliver);
       judgement.verdicts.emplace(number, rows_.read_verdict(number));
+      if (row->standing.is_conflict && is_certain(ruling.known_by)) {
+        take_serial(number, now, options, judgement.verdicts);
+      }
     }
     return judgement;
+  }
+
+  void take_serial(std::int64_t number, Seconds now, const JudgeOptions& options,
+                   std::map<std::int64_t, Verdict>& verdicts) {
+    for (Verdict& verdict : rows_.take_serial(number, now, options.deliver)) {
+      verdicts.insert_or_assign(verdict.row, std::move(verdict));
+    }
   }
 
   std::vector<std::int64_t> next_unresolved(Seconds since) {
