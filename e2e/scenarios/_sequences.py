@@ -125,6 +125,14 @@ def sequences():
     add("a rogue pre with our serial and its final", rogue(lite=False))
     add("a rogue lite pre with our serial and its full final", rogue(lite=True))
 
+    # What is ours for certain takes the serial from who had passed for it.
+    add("a rogue pre with our serial before ours", lambda c: (
+        [_twin(c).message(PRE)], [c.message(PRE), c.message()], [INFO_SERIAL, INFO_FINGERPRINT, SERIAL_CONFLICT],
+        [c.inventory_row()]))
+    add("a rogue pre with our serial before ours by tbs", lambda c: (
+        [_twin(c).message(PRE)], [c.message(PRE)], [INFO_SERIAL, INFO_TBS, SERIAL_CONFLICT],
+        [c.inventory_row(fingerprint_sha1=c.fingerprint("certificate")[::-1], tbs_sha256=c.tbs_sha256)]))
+
     # The same serial key with another TBS is an alert of its own.
     both_orders("conflict of two finals", lambda c: ([c.message()], [_twin(c).message()], [UNKNOWN, SERIAL_CONFLICT]))
     both_orders("conflict of pre and final", lambda c: (
