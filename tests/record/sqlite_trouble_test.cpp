@@ -1,7 +1,10 @@
 // The embedded database: its file, its tables, and what goes wrong with them.
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <thread>
+#include <unistd.h>
 
 #include "contract/arrivals.h"
 #include "record/sqlite/sqlite_stores.h"
@@ -132,6 +135,74 @@ TEST_CASE("a file that cannot be made or read is trouble that names it") {
   // It is opened anew when the file has been put right.
   std::filesystem::remove(file.path());
   CHECK(record(*store, 1));
+}
+
+TEST_CASE("a file that was moved away or deleted is noticed by the next call, and opened anew") {
+  const SqliteFile file;
+  const auto store = open_alert_store(file.path());
+  must(record(*store, 1));
+  const std::string elsewhere = file.folder() + "/elsewhere";
+  const bool comes_back = GENERATE(true, false);
+  std::filesystem::create_directory(elsewhere);
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    std::filesystem::rename(file.path() + suffix, elsewhere + "/certwatch.db" + suffix);
+  }
+  const auto noticed = record(*store, 2);
+  REQUIRE_FALSE(noticed);
+  CHECK(noticed.error().kind == Kind::unavailable);
+  CHECK_THAT(noticed.error().message, ContainsSubstring("moved"));
+  CHECK_THAT(noticed.error().message, ContainsSubstring(file.path()));
+  if (comes_back) {
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+      std::filesystem::rename(elsewhere + "/certwatch.db" + suffix, file.path() + suffix);
+    }
+  }
+  must(record(*store, 2));
+  CHECK(SqliteConsole(file.path()).run("SELECT count(*) FROM alerts").at(0).at(0) ==
+        (comes_back ? "2" : "1"));
+}
+
+// Of root's powers none is left to a user who has no rights to the file either.
+class NobodysRights {
+ public:
+  explicit NobodysRights(std::string path) : path_(std::move(path)) {
+    std::filesystem::permissions(path_, std::filesystem::perms(0444));
+    if (is_root_) REQUIRE(seteuid(65534) == 0);
+  }
+  ~NobodysRights() {
+    if (is_root_ && seteuid(0) != 0) std::abort();
+    std::filesystem::permissions(path_, std::filesystem::perms(0644));
+  }
+  NobodysRights(NobodysRights&&) = delete;
+
+ private:
+  const std::string path_;
+  const bool is_root_ = geteuid() == 0;
+};
+
+TEST_CASE("a file that may only be read is trouble for what writes, from the first look on") {
+  const SqliteFile file;
+  SqliteConsole console(file.path());
+  must(record(*open_alert_store(file.path()), 1));
+  console.run("SELECT count(*) FROM alerts");
+  const auto store = open_alert_store(file.path());
+  const auto queue = open_delivery_queue(file.path());
+  const auto watch_source = open_watch_source(file.path());
+  {
+    const NobodysRights rights(file.path());
+    const auto checked = store->check_schema();
+    REQUIRE_FALSE(checked);
+    CHECK(checked.error().kind == Kind::unavailable);
+    CHECK_THAT(checked.error().message, ContainsSubstring("must not be written to"));
+    CHECK_THAT(checked.error().message, ContainsSubstring(file.path()));
+    CHECK_FALSE(queue->counts());
+    CHECK_FALSE(watch_source->visit([](std::optional<std::string_view>) {}));
+    // Commands that only show something need no more than that.
+    CHECK(must(open_alert_archive(file.path())->list({})).size() == 1);
+    CHECK(must(open_inventory(file.path())->list()).empty());
+  }
+  must(record(*store, 2));
+  must(queue->counts());
 }
 
 TEST_CASE("a file of a newer certwatch is left alone") {

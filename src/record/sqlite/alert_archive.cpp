@@ -8,7 +8,7 @@ namespace {
 
 class SqliteAlertArchive final : public AlertArchive {
  public:
-  explicit SqliteAlertArchive(const std::string& path) : db_(path) {}
+  explicit SqliteAlertArchive(const std::string& path) : db_(path, Access::as_permitted) {}
 
   void hurry() override { db_.hurry(); }
 

@@ -129,14 +129,24 @@ void Database::fail(int code) {
   failure_ = StoreError{kind_of(code, message), operation_ + ": " + message};
   const int primary = code & 0xff;
   is_broken_ = primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB ||
-               primary == SQLITE_CANTOPEN;
+               primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY;
   if (is_broken_) failure_->message += " (" + path_ + ")";
+}
+
+void Database::fail_with_path(const std::string& message) {
+  is_broken_ = true;
+  failure_ =
+      StoreError{StoreError::Kind::unavailable, operation_ + ": " + message + " (" + path_ + ")"};
 }
 
 StoreResult<void> Database::begin(const char* operation) {
   operation_ = operation;
   failure_.reset();
   waiting_since_ = std::chrono::steady_clock::now();
+  if (raw_ != nullptr && !is_broken_ && has_moved()) {
+    fail_with_path("the file was moved, replaced or deleted: it will be opened anew");
+    return result();
+  }
   if (raw_ != nullptr && !is_broken_) return {};
   close();
   is_broken_ = false;
@@ -156,8 +166,19 @@ StoreResult<void> Database::open() {
     return result();
   }
   sqlite3_busy_handler(raw_, wait_for_writer, this);
+  // SQLite opens for reading what it may not write.
+  if (access_ == Access::write && sqlite3_db_readonly(raw_, "main") == 1) {
+    fail_with_path("the file must not be written to");
+    return result();
+  }
   set_up();
   return result();
+}
+
+bool Database::has_moved() {
+  int moved = 0;
+  sqlite3_file_control(raw_, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  return moved != 0;
 }
 
 void Database::set_up() {

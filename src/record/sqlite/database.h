@@ -69,14 +69,20 @@ class Query {
   sqlite3_stmt* statement_;  // null: nothing is executed
 };
 
+// What is asked of the file when it is opened. A file that may only be read is trouble for what
+// writes, even where it only looks: else it would seem well from one look to the next write.
+enum class Access { write, as_permitted };
+
 class Database {
  public:
-  explicit Database(std::string path) : path_(std::move(path)) {}
+  explicit Database(std::string path, Access access = Access::write)
+      : path_(std::move(path)), access_(access) {}
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  // Starts a call: open, with its tables.
+  // Starts a call: open, with its tables. Fails once where the file at the path is not the one that
+  // was opened: what is written to a file that was moved or deleted would be lost.
   StoreResult<void> begin(const char* operation);
 
   // `sql` outlives this: it is prepared once and kept by its address. Not to be nested with itself.
@@ -117,13 +123,16 @@ class Database {
   friend class Query;
   friend class Transaction;
   StoreResult<void> open();
+  bool has_moved();
   void set_up();
   sqlite3_stmt* prepare(const char* sql);
   void fail(int code);
+  void fail_with_path(const std::string& message);
   void close();
   static int wait_for_writer(void* database, int tries);
 
   const std::string path_;
+  const Access access_;
   sqlite3* raw_ = nullptr;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
   std::string operation_;

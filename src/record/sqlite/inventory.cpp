@@ -9,7 +9,7 @@ namespace {
 
 class SqliteInventory final : public Inventory {
  public:
-  explicit SqliteInventory(const std::string& path) : db_(path) {}
+  explicit SqliteInventory(const std::string& path) : db_(path, Access::as_permitted) {}
 
   StoreResult<std::optional<KnownBy>> known_by(const Identity& identity,
                                                const std::vector<std::string>& names) override {

@@ -1,8 +1,8 @@
 // The record ports on an embedded database: one file, in WAL mode, made with its tables when first
 // used. Same tables and columns as in PostgreSQL; lists are JSON text, times Unix seconds with a
 // fraction. Each store has a connection of its own; writers take turns, and wait for each other for
-// up to 5 s. For one process: another one on the same file is safe, but only one can deliver
-// promptly.
+// up to 5 s. Several processes of one machine may share a file as replicas share a server: each
+// alert once, each delivery once, by leases. Not over a network: WAL needs shared memory.
 #pragma once
 
 #include <memory>
