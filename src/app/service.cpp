@@ -113,7 +113,10 @@ void Service::wait_for_schema(std::stop_token stop, LifeSign& life) {
     }
     if (checked.error().kind == StoreError::Kind::missing_table) {
       log::critical("the database is not prepared",
-                    {{"why", checked.error().message}, {"do", "apply schema.sql"}});
+                    {{"why", checked.error().message},
+                     {"do", config_.sqlite_path.empty()
+                                ? "apply schema.sql"
+                                : "put a back-up of the file back, or begin with a new one"}});
       ending_.decide(exit_schema);
       life.end({});
       return;
