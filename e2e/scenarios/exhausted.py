@@ -12,8 +12,8 @@ def scenario(env):
     env.feed.send(Certificate("www.example.org").message())
     env.webhook.wait_for(3)
     process.wait_metric("certwatch_deliveries_abandoned_total", equals=1)
-    (row,) = env.alerts()
-    assert row["delivered"] is False and row["abandoned_at"] is not None and row["attempts"] == 3
+    (row,) = env.wait_alerts(1, "abandoned_at IS NOT NULL")
+    assert row["delivered"] is False and row["attempts"] == 3
     assert row["last_error"]
     env.webhook.default = 200
     env.nothing_more(3, seconds=19)  # a fourth would come after 16 s
