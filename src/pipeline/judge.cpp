@@ -113,12 +113,12 @@ bool Judge::record_once(std::vector<Candidate>& batch) {
   for (const Candidate& one : batch) alerts.push_back(one.alert);
   const auto recorded = parts_.store.record(alerts, place, options_.verdict);
   if (!recorded) {
-    parts_.health.failed("recording alerts", recorded.error());
+    parts_.health.failed_to_record("recording alerts", recorded.error());
     if (recorded.error().kind != StoreError::Kind::refused) return false;
     settle_refused(batch);
     return batch.empty();
   }
-  parts_.health.answered();
+  parts_.health.recorded();
   backoff_.reset();
   bool verdicts = false;
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -203,11 +203,11 @@ void Judge::do_duties() {
 void Judge::judge_due() {
   const auto verdicts = parts_.store.judge_due(options_.verdict, verdicts_at_once);
   if (!verdicts) {
-    parts_.health.failed("judging alerts", verdicts.error());
+    parts_.health.failed_to_record("judging alerts", verdicts.error());
     next_judgement_ = parts_.clock.steady_now() + backoff_.next();
     return;
   }
-  parts_.health.answered();
+  parts_.health.recorded();
   backoff_.reset();
   for (const Verdict& verdict : *verdicts) note_verdict(verdict, "alert");
   if (verdicts->size() >= verdicts_at_once) next_judgement_ = parts_.clock.steady_now();

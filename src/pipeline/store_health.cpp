@@ -6,6 +6,7 @@ void StoreHealth::answered() {
   bool is_news = false;
   {
     const std::lock_guard lock(mutex_);
+    if (!records_) return;
     last_success_ = clock_.steady_now();
     is_news = !up_;
     if (is_news) since_ = *last_success_;
@@ -32,6 +33,22 @@ void StoreHealth::failed(const char* doing, const StoreError& error) {
     log::error("database trouble, will be tried again",
                {{"doing", doing}, {"why", error.message}, {"more_like_it", ruling.held_back}});
   }
+}
+
+void StoreHealth::recorded() {
+  {
+    const std::lock_guard lock(mutex_);
+    records_ = true;
+  }
+  answered();
+}
+
+void StoreHealth::failed_to_record(const char* doing, const StoreError& error) {
+  {
+    const std::lock_guard lock(mutex_);
+    records_ = error.kind == StoreError::Kind::refused;
+  }
+  failed(doing, error);
 }
 
 StoreHealth::State StoreHealth::state() const {

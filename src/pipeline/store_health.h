@@ -22,6 +22,11 @@ class StoreHealth {
   // `doing`: what was tried, for the log.
   void failed(const char* doing, const StoreError& error);
 
+  // Of what puts alerts on record and tries again until it succeeds. While that fails the database
+  // is not well, whoever else gets an answer: a full disk can still be read.
+  void recorded();
+  void failed_to_record(const char* doing, const StoreError& error);
+
   struct State {
     bool up = false;
     SteadyTime since;  // when `up` last changed
@@ -36,6 +41,7 @@ class StoreHealth {
   log::Damper damper_;
   mutable std::mutex mutex_;
   bool up_ = false;
+  bool records_ = true;
   SteadyTime since_;
   std::optional<SteadyTime> last_success_;
   std::string why_ = "not asked yet";

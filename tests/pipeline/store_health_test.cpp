@@ -70,5 +70,32 @@ TEST_CASE("a database that refuses one alert has answered") {
   CHECK(metrics.store_errors.Value() == 1);
 }
 
+TEST_CASE("while nothing can be recorded it is down, whoever else gets an answer") {
+  FakeClock clock;
+  Metrics metrics("1.0.0", "abc");
+  StoreHealth health(metrics, clock);
+  health.answered();
+  const SteadyTime success = clock.steady_now();
+  clock.advance(Seconds{5});
+  const SteadyTime first = clock.steady_now();
+  health.failed_to_record("recording", {StoreError::Kind::unavailable, "full"});
+  clock.advance(Seconds{5});
+  health.answered();
+  CHECK_FALSE(health.state().up);
+  CHECK(health.state().why == "full");
+  CHECK(health.state().since == first);
+  CHECK(health.state().last_success == success);
+  CHECK(metrics.store_up.Value() == 0);
+  health.recorded();
+  CHECK(health.state().up);
+  CHECK(health.state().last_success == clock.steady_now());
+  CHECK(metrics.store_up.Value() == 1);
+
+  // One that refuses what it was given could have recorded something else.
+  health.failed_to_record("recording", {StoreError::Kind::unavailable, "full"});
+  health.failed_to_record("recording", {StoreError::Kind::refused, "no such text"});
+  CHECK(health.state().up);
+}
+
 }  // namespace
 }  // namespace certwatch
