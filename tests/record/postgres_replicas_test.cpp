@@ -59,11 +59,37 @@ TEST_CASE("what another replica calls ours just then loses our serial all the sa
   const auto verdicts =
       judge_while(database, store,
                   "UPDATE public.alerts SET severity = 'info', known_by = 'serial',"
-                  " provisional = true, decided_at = now(), due_at = now()");
+                  " provisional = true, decided_at = now(), due_at = now(), attempts = 1,"
+                  " lease_until = now() + interval '1 h'");
   REQUIRE(verdicts.size() == 2);
   CHECK(verdicts[0].severity == Severity::suspicious);
   CHECK(verdicts[0].reason == Reason::serial_conflict);
   CHECK(verdicts[1].known_by == KnownBy::fingerprint);
+  CHECK(database.console().value("SELECT count(*) FROM public.alerts WHERE fingerprint = 'pb'"
+                                 " AND lease_until IS NULL AND attempts = 0") == "1");
+}
+
+TEST_CASE("what loses our serial just then is not resolved by it") {
+  PostgresDatabase database;
+  PostgresAlertStore store(database.secret());
+  must(store.record(std::vector{precertificate("b", "pb")}, place, {}));
+  database.console().run("UPDATE public.alerts SET decide_at = now() - interval '1 s'");
+  REQUIRE(must(store.judge_due({}, 10)).size() == 1);
+  database.console().run(
+      "INSERT INTO public.certs (fingerprint_sha1, serial, not_before, not_after)"
+      " VALUES ('ca', 'abc', 1000, 2000)");
+  PostgresConsole replica(database.dsn());
+  replica.run("BEGIN; UPDATE public.alerts SET serial_conflict = true, ours_by_serial = false");
+  StoreResult<std::vector<Verdict>> resolved;
+  {
+    std::jthread resolve([&] { resolved = store.resolve_late(Seconds{86400}, {}); });
+    await_waiting(database.console());
+    replica.run("COMMIT");
+  }
+  CHECK(must(std::move(resolved)).empty());
+  // It would have been.
+  database.console().run("UPDATE public.alerts SET serial_conflict = false, ours_by_serial = true");
+  CHECK(must(store.resolve_late(Seconds{86400}, {})).size() == 1);
 }
 
 TEST_CASE("what another replica finds to be ours for certain just then loses nothing") {
