@@ -1,12 +1,6 @@
 // The contract suites run against the embedded database.
-#include <atomic>
-#include <cmath>
-#include <filesystem>
-#include <sqlite3.h>
-#include <stdexcept>
-#include <unistd.h>
-
 #include "contract/store_under_test.h"
+#include "contract/stored_rows.h"
 #include "record/sqlite/sqlite_stores.h"
 #include "support/sqlite_console.h"
 
@@ -32,54 +26,14 @@ class SqliteStore final : public StoreUnderTest {
   }
 
   void pass_time(Seconds time) override {
-    std::string sets;
-    for (const char* column :
-         {"recorded_at", "decide_at", "decided_at", "due_at", "lease_until", "delivered_at",
-          "abandoned_at", "requeued_at", "resolved_at", "resolution_delivered_at"}) {
-      sets += std::string(sets.empty() ? "" : ", ") + column + " = " + column + " - " +
-              std::to_string(time.count());
-    }
-    console_.run("UPDATE alerts SET " + sets);
+    console_.run(make_older("alerts", std::to_string(time.count())));
   }
 
   std::vector<StoredAlert> rows() override {
     std::vector<StoredAlert> all;
-    for (const auto& row : console_.run(
-             "SELECT id, event_id, fingerprint, sans, matched, issuer, seen_at, delivered, "
-             "severity,"
-             " payload, known_by, reason, tbs_sha256, provisional, confirms, attempts, last_error,"
-             " decided_at, due_at, abandoned_at, resolved_at, resolution_delivered_at FROM alerts"
-             " ORDER BY id")) {
-      const auto text = [&row](std::size_t column) { return row[column].value_or(""); };
-      StoredAlert alert;
-      alert.row = std::stoll(text(0));
-      alert.event_id = text(1);
-      alert.fingerprint = text(2);
-      alert.sans = text(3);
-      alert.matched = text(4);
-      alert.issuer = row[5];
-      alert.seen_at = std::stoll(text(6));
-      alert.delivered = text(7) == "1";
-      alert.severity = text(8);
-      alert.payload = text(9);
-      alert.known_by = text(10);
-      alert.reason = text(11);
-      for (const auto& print :
-           console_.run("SELECT value FROM json_each((SELECT fingerprints FROM alerts WHERE id = " +
-                        text(0) + "))")) {
-        alert.fingerprints.push_back(print[0].value_or(""));
-      }
-      alert.tbs_sha256 = text(12);
-      alert.provisional = text(13) == "1";
-      if (row[14]) alert.confirms = std::stoll(*row[14]);
-      alert.attempts = std::stoi(text(15));
-      alert.last_error = text(16);
-      alert.is_decided = row[17].has_value();
-      alert.is_due = row[18].has_value();
-      alert.is_abandoned = row[19].has_value();
-      alert.is_resolved = row[20].has_value();
-      alert.is_resolution_delivered = row[21].has_value();
-      all.push_back(std::move(alert));
+    for (const auto& row : console_.run(select_alerts(
+             "(SELECT group_concat(value, char(10)) FROM json_each(fingerprints))", "alerts"))) {
+      all.push_back(stored_alert(row));
     }
     return all;
   }
