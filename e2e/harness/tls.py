@@ -5,6 +5,16 @@ import ssl
 import subprocess
 
 
+# RFC 5280 to the letter: Python 3.13 verifies strictly.
+_SERVER = """\
+basicConstraints=critical,CA:FALSE
+keyUsage=critical,digitalSignature
+extendedKeyUsage=serverAuth
+subjectKeyIdentifier=hash
+authorityKeyIdentifier=keyid
+"""
+
+
 class Authority:
     """A private certificate authority in `folder`. `.bundle` is the file to give to SSL_CERT_FILE."""
 
@@ -15,7 +25,8 @@ class Authority:
         self._key = self.folder / "authority.key"
         if not self.bundle.exists():
             _openssl("req", "-x509", *_new_key(self._key), "-out", self.bundle, "-days", "30", "-sha256",
-                     "-subj", "/O=certwatch tests/CN=Test Authority")
+                     "-subj", "/O=certwatch tests/CN=Test Authority",
+                     "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
     def server_files(self, *names, days=30):
         """(certificate, key) files for the given names and addresses, `localhost` and 127.0.0.1 by default."""
@@ -23,7 +34,7 @@ class Authority:
         stem = self.folder / names[0].replace("*", "_")
         if not stem.with_suffix(".pem").exists():
             sans = ",".join(("IP:" if name.replace(".", "").isdigit() else "DNS:") + name for name in names)
-            stem.with_suffix(".ext").write_text(f"subjectAltName={sans}\nbasicConstraints=CA:FALSE\n")
+            stem.with_suffix(".ext").write_text(f"subjectAltName={sans}\n{_SERVER}")
             _openssl("req", *_new_key(stem.with_suffix(".key")), "-out", stem.with_suffix(".csr"),
                      "-subj", f"/CN={names[0]}")
             _openssl("x509", "-req", "-in", stem.with_suffix(".csr"), "-CA", self.bundle, "-CAkey", self._key,
