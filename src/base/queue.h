@@ -26,11 +26,15 @@ class BoundedQueue {
  public:
   explicit BoundedQueue(QueueBounds bounds) : bounds_(bounds) {}
 
-  // False, and `item` untouched, when a bound would be passed.
+  // False, and `item` untouched, when a bound would be passed; one that is over the bound of bytes
+  // by itself is taken where nothing else waits.
   [[nodiscard]] bool push(T&& item, std::size_t bytes) {
     {
       const std::lock_guard lock(mutex_);
-      if (items_.size() >= bounds_.items || bytes > bounds_.bytes - bytes_) return false;
+      const bool is_full =
+          items_.size() >= bounds_.items ||
+          (!items_.empty() && bytes > bounds_.bytes - std::min(bytes_, bounds_.bytes));
+      if (is_full) return false;
       items_.emplace_back(std::move(item), bytes);
       bytes_ += bytes;
     }

@@ -1,6 +1,8 @@
 #include "pipeline/judge.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "base/json_text.h"
 #include "base/pause.h"
@@ -13,6 +15,9 @@ namespace {
 // Soft limits. A batch takes up to three advisory locks per alert, all held at once.
 constexpr std::size_t largest_batch = 64;
 constexpr std::size_t verdicts_at_once = 200;
+// Beyond it, what is too slow holds up the others: by then it is the database that is slow.
+constexpr std::size_t most_set_aside = 64;
+constexpr std::chrono::seconds retry_interval{5};
 // How often verdicts that this process does not know the time of are looked for: those of its
 // former life and of other replicas.
 constexpr std::chrono::milliseconds judgement_interval{500};
@@ -34,6 +39,7 @@ Judge::Judge(Options options, Parts parts)
       parts_(std::move(parts)),
       backoff_(store_backoff,
                static_cast<std::uint32_t>(parts_.clock.system_now().time_since_epoch().count())),
+      next_retry_(parts_.clock.steady_now()),
       next_judgement_(parts_.clock.steady_now()),
       next_resolution_(parts_.clock.steady_now()) {}
 
@@ -51,7 +57,8 @@ void Judge::turn(std::stop_token stop) {
 }
 
 Seconds Judge::until_next_duty() const {
-  return std::min(next_judgement_, next_resolution_) - parts_.clock.steady_now();
+  const SteadyTime next = std::min(next_judgement_, next_resolution_);
+  return (set_aside_.empty() ? next : std::min(next, next_retry_)) - parts_.clock.steady_now();
 }
 
 std::vector<Judge::Candidate> Judge::candidates(std::vector<Match> matches) {
@@ -99,24 +106,72 @@ std::optional<Judge::Candidate> Judge::candidate(const Match& match) {
 
 void Judge::record_until_done(std::vector<Candidate> batch, std::stop_token stop) {
   unrecorded_ = std::move(batch);
-  while (!unrecorded_.empty() && !record_once(unrecorded_)) {
+  std::size_t at_once = largest_batch;
+  while (!unrecorded_.empty()) {
+    at_once = std::clamp<std::size_t>(at_once, 1, unrecorded_.size());
+    const Outcome outcome = record_first(at_once);
     parts_.life.show();
+    if (outcome == Outcome::done) {
+      at_once *= 2;
+      continue;
+    }
+    if (outcome == Outcome::too_slow && at_once == 1 && set_aside()) continue;
+    if (outcome == Outcome::too_slow) at_once /= 4;
     if (stop.stop_requested()) return;
     pause(backoff_.next(), stop);
   }
 }
 
-// True when nothing of the batch is left to do.
-bool Judge::record_once(std::vector<Candidate>& batch) {
+// What is left of them goes back to where it was.
+Judge::Outcome Judge::record_first(std::size_t most) {
+  const auto end = unrecorded_.begin() + static_cast<std::ptrdiff_t>(most);
+  std::vector<Candidate> first(std::make_move_iterator(unrecorded_.begin()),
+                               std::make_move_iterator(end));
+  const Outcome outcome = record_once(first);
+  unrecorded_.erase(std::move(first.begin(), first.end(), unrecorded_.begin()), end);
+  return outcome;
+}
+
+// False where there is no room.
+bool Judge::set_aside() {
+  if (set_aside_.size() >= most_set_aside) return false;
+  log::error("the database takes too long over a match: set aside, others go first",
+             {{"fingerprint", unrecorded_.front().alert.identity.fingerprint},
+              {"bytes", unrecorded_.front().alert.payload.size()},
+              {"set_aside", set_aside_.size() + 1}});
+  if (set_aside_.empty()) next_retry_ = parts_.clock.steady_now() + retry_interval;
+  set_aside_.push_back(std::move(unrecorded_.front()));
+  unrecorded_.erase(unrecorded_.begin());
+  return true;
+}
+
+// One at a time; the next at once if it went well. Where others get through meanwhile, it is the
+// match that is too much, and must not cost them more than a tenth of the time.
+void Judge::retry_set_aside() {
+  const bool others_got_through = std::exchange(recorded_since_retry_, false);
+  const SteadyTime begin = parts_.clock.steady_now();
+  std::vector<Candidate> first;
+  first.push_back(std::move(set_aside_.front()));
+  set_aside_.erase(set_aside_.begin());
+  if (record_once(first) == Outcome::done) return;
+  set_aside_.push_back(std::move(first.front()));
+  const SteadyTime end = parts_.clock.steady_now();
+  const auto share = others_got_through ? 9 * (end - begin) : SteadyTime::duration::zero();
+  next_retry_ = end + std::max<SteadyTime::duration>(retry_interval, share);
+}
+
+// Leaves in the batch what is still to be done.
+Judge::Outcome Judge::record_once(std::vector<Candidate>& batch) {
   std::vector<NewAlert> alerts;
   alerts.reserve(batch.size());
   for (const Candidate& one : batch) alerts.push_back(one.alert);
   const auto recorded = parts_.store.record(alerts, place, options_.verdict);
   if (!recorded) {
     parts_.health.failed_to_record("recording alerts", recorded.error());
-    if (recorded.error().kind != StoreError::Kind::refused) return false;
+    if (recorded.error().kind == StoreError::Kind::too_slow) return Outcome::too_slow;
+    if (recorded.error().kind != StoreError::Kind::refused) return Outcome::trouble;
     settle_refused(batch);
-    return batch.empty();
+    return batch.empty() ? Outcome::done : Outcome::trouble;
   }
   parts_.health.recorded();
   backoff_.reset();
@@ -128,7 +183,8 @@ bool Judge::record_once(std::vector<Candidate>& batch) {
   }
   batch.clear();
   if (verdicts) parts_.verdicts_fell();
-  return true;
+  recorded_since_retry_ = true;
+  return Outcome::done;
 }
 
 // The store has said that one of these will never be accepted: a batch of one is given up, loudly;
@@ -146,7 +202,7 @@ void Judge::settle_refused(std::vector<Candidate>& batch) {
   for (Candidate& one : batch) {
     std::vector<Candidate> alone;
     alone.push_back(std::move(one));
-    if (!record_once(alone)) left.push_back(std::move(alone.front()));
+    if (record_once(alone) != Outcome::done) left.push_back(std::move(alone.front()));
   }
   batch = std::move(left);
 }
@@ -190,6 +246,7 @@ void Judge::note_verdict(const Verdict& verdict, const char* what) {
 
 void Judge::do_duties() {
   const SteadyTime now = parts_.clock.steady_now();
+  if (!set_aside_.empty() && now >= next_retry_) retry_set_aside();
   if (now >= next_judgement_) {
     next_judgement_ = now + judgement_interval;
     judge_due();
@@ -241,8 +298,8 @@ std::size_t Judge::farewell() {
     spilled += unrecorded_.size();
     unrecorded_.clear();
     auto matches = parts_.queue.take(largest_batch, std::chrono::nanoseconds(0), {});
-    if (matches.empty()) break;
-    unrecorded_ = candidates(std::move(matches));
+    if (matches.empty() && set_aside_.empty()) break;
+    unrecorded_ = matches.empty() ? std::exchange(set_aside_, {}) : candidates(std::move(matches));
     database_answers = database_answers && record_at_last(deadline);
   }
   parts_.lost_and_found.flush();

@@ -1,7 +1,9 @@
 // Puts matches on record, and gives the verdicts.
 //
 // Order of things: a match is recorded before anything else happens with it; what cannot be
-// recorded now is tried again until it can, while later matches wait in the bounded queue. Verdicts
+// recorded now is tried again until it can, while later matches wait in the bounded queue. What the
+// database cuts short is tried in ever smaller batches, and what takes too long even by itself is
+// set aside and tried now and then, so that no alert waits for another. Verdicts
 // fall in the database (record/alert_store.h), so a restart or a second replica changes nothing.
 #pragma once
 
@@ -56,12 +58,17 @@ class Judge {
     SteadyTime received;
   };
 
+  enum class Outcome { done, trouble, too_slow };
+
   void turn(std::stop_token stop);
   Seconds until_next_duty() const;
   std::vector<Candidate> candidates(std::vector<Match> matches);
   std::optional<Candidate> candidate(const Match& match);
   void record_until_done(std::vector<Candidate> batch, std::stop_token stop);
-  bool record_once(std::vector<Candidate>& batch);
+  Outcome record_first(std::size_t most);
+  Outcome record_once(std::vector<Candidate>& batch);
+  bool set_aside();
+  void retry_set_aside();
   void settle_refused(std::vector<Candidate>& batch);
   void note_recorded(const Candidate& candidate, const Recorded& recorded);
   void note_verdict(const Verdict& verdict, const char* what);
@@ -77,6 +84,10 @@ class Judge {
   RecentIssuances recent_;
   Backoff backoff_;
   std::vector<Candidate> unrecorded_;
+  // Too slow by themselves.
+  std::vector<Candidate> set_aside_;
+  bool recorded_since_retry_ = false;
+  SteadyTime next_retry_;
   SteadyTime next_judgement_;
   SteadyTime next_resolution_;
 };

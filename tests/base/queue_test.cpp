@@ -54,6 +54,17 @@ TEST_CASE("beyond the bytes nothing is taken, until what was there has gone") {
   CHECK(queue.push(7, 100));
 }
 
+TEST_CASE("what is over the bound of bytes by itself is taken alone") {
+  BoundedQueue<int> queue({10, 100});
+  CHECK(queue.push(1, 1));
+  CHECK_FALSE(queue.push(2, 101));
+  CHECK(take_all(queue) == std::vector<int>{1});
+  CHECK(queue.push(3, 101));
+  CHECK_FALSE(queue.push(4, 1));
+  CHECK(take_all(queue) == std::vector<int>{3});
+  CHECK(queue.push(5, 100));
+}
+
 TEST_CASE("no weight wraps around the bound") {
   BoundedQueue<int> queue({10, 100});
   CHECK(queue.push(1, 50));

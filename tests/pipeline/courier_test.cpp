@@ -20,6 +20,8 @@ class ObservedQueue final : public DeliveryQueue {
   std::size_t claim_beyond = 0;
   // Before a call of settle(); on a worker's thread. `call` from 1.
   std::function<void(int call)> on_settle = [](int) {};
+  // Before a call of adopt(); on the dispatcher's thread.
+  std::function<void()> on_adopt = [] {};
 
   StoreResult<std::vector<Delivery>> claim(std::size_t most, Seconds lease) override {
     auto claimed = fake_.claim(most + claim_beyond, lease);
@@ -40,6 +42,11 @@ class ObservedQueue final : public DeliveryQueue {
   StoreResult<std::vector<Delivery>> give_up_older_than(Seconds age) override {
     return fake_.give_up_older_than(age);
   }
+  StoreResult<std::size_t> adopt(Seconds back) override {
+    note([&] { adopted_back_.push_back(back); });
+    on_adopt();
+    return fake_.adopt(back);
+  }
   StoreResult<std::optional<Seconds>> next_due_in() override { return fake_.next_due_in(); }
   StoreResult<DeliveryCounts> counts() override { return fake_.counts(); }
 
@@ -54,6 +61,11 @@ class ObservedQueue final : public DeliveryQueue {
   std::vector<std::size_t> asked() const {
     const std::lock_guard lock(mutex_);
     return asked_;
+  }
+  // How far each adoption looked back.
+  std::vector<Seconds> adopted_back() const {
+    const std::lock_guard lock(mutex_);
+    return adopted_back_;
   }
   std::vector<Settlement> settlements() const {
     const std::lock_guard lock(mutex_);
@@ -81,6 +93,7 @@ class ObservedQueue final : public DeliveryQueue {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::size_t> asked_;
+  std::vector<Seconds> adopted_back_;
   std::vector<Settlement> settlements_;
   Seconds lease_{0};
   int settle_calls_ = 0;
@@ -310,6 +323,65 @@ TEST_CASE("while a settlement waits for the database nothing is claimed, and not
   CHECK(office.delivered() == 2);
   CHECK(office.receiver.attempts_of(first) == 1);
   CHECK(office.receiver.attempts_of(second) == 1);
+}
+
+TEST_CASE("what another process judged and left unsent since this one started is delivered") {
+  PostOffice office;
+  office.add(Seconds{50});
+  office.add(Seconds{5});
+  for (auto& [number, row] : office.database.rows) row.due_at.reset();
+  office.start();
+  REQUIRE(office.queue.wait_for_claims(1));
+  CHECK(office.queue.adopted_back().empty());
+  office.clock.advance(Seconds{10});
+  office.wake();
+  REQUIRE(office.queue.wait_for_settlements(1));
+  office.stop();
+  CHECK(office.queue.adopted_back().front() == Seconds{10});
+  CHECK_FALSE(office.row(1).delivered);
+  CHECK(office.row(2).delivered);
+}
+
+TEST_CASE("what may be adopted is looked for now and then, whatever became of the last look") {
+  PostOffice office;
+  FakeFailure away;
+  away.operation = "adopt";
+  office.database.fail(away);
+  office.start();
+  REQUIRE(office.queue.wait_for_claims(1));
+  for (const std::size_t looks : {1u, 2u, 3u}) {
+    office.clock.advance(Seconds{3});
+    for (int i = 0; i < 3; ++i) {
+      const std::size_t claims = office.queue.asked().size();
+      office.wake();
+      REQUIRE(office.queue.wait_for_claims(claims + 1));
+    }
+    CHECK(office.queue.adopted_back().size() == looks);
+  }
+  office.stop();
+  CHECK(office.metrics.store_errors.Value() == 1);
+  CHECK(office.queue.adopted_back().back() == Seconds{9});
+}
+
+TEST_CASE("where the look for what to adopt takes its time, it is made less often") {
+  PostOffice office;
+  office.queue.on_adopt = [&office] { office.clock.advance(Seconds{1}); };
+  office.start();
+  REQUIRE(office.queue.wait_for_claims(1));
+  office.clock.advance(Seconds{3});
+  const auto look = [&office] {
+    for (int i = 0; i < 2; ++i) {
+      const std::size_t claims = office.queue.asked().size();
+      office.wake();
+      REQUIRE(office.queue.wait_for_claims(claims + 1));
+    }
+    return office.queue.adopted_back().size();
+  };
+  CHECK(look() == 1);
+  office.clock.advance(Seconds{19});
+  CHECK(look() == 1);
+  office.clock.advance(Seconds{1});
+  CHECK(look() == 2);
 }
 
 TEST_CASE("a settlement that is refused for good holds up no other delivery") {

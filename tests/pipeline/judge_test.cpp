@@ -29,6 +29,8 @@ class ObservedStore final : public AlertStore {
   std::function<void(int call)> on_resolve_late = [](int) {};
   // A batch that holds it is refused.
   std::string refused;
+  // A batch that holds it takes too long.
+  std::string too_slow;
   // What the next call that is asked for it overturns.
   std::vector<Verdict> overturned_by_recording;
   std::vector<Verdict> overturned_by_resolution;
@@ -45,6 +47,9 @@ class ObservedStore final : public AlertStore {
     for (const NewAlert& alert : alerts) {
       if (alert.identity.fingerprint == refused) {
         return store_failure(StoreError::Kind::refused, "no such thing in here");
+      }
+      if (alert.identity.fingerprint == too_slow) {
+        return store_failure(StoreError::Kind::too_slow, "cut short");
       }
     }
     auto recorded = fake_.record(alerts, placer, options);
@@ -215,6 +220,37 @@ TEST_CASE("what a database that goes away between two alerts of a refused batch 
   CHECK(chamber.run() == 0);
   CHECK(chamber.database.rows.size() == 2);
   CHECK(chamber.dropped(DropReason::refused) == 1);
+}
+
+TEST_CASE("a match that takes the database too long holds up no other") {
+  Chamber chamber;
+  chamber.store.too_slow = fingerprint(3);
+  chamber.stop_when_recorded(9);
+  for (int number = 1; number <= 10; ++number) chamber.push(number);
+  // It is not lost when the end comes.
+  CHECK(chamber.run() == 1);
+  CHECK(chamber.database.rows.size() == 9);
+  CHECK(lines(chamber.lost_and_found.str()) == 1);
+  CHECK_THAT(chamber.lost_and_found.str(), Catch::Matchers::ContainsSubstring(fingerprint(3)));
+}
+
+TEST_CASE("what was set aside is tried again, and recorded when it gets through") {
+  Chamber chamber;
+  chamber.store.too_slow = fingerprint(1);
+  const SteadyTime begin = chamber.clock.steady_now();
+  chamber.store.on_judge_due = [&](int) {
+    if (chamber.database.rows.size() == 2) chamber.stop.request_stop();
+    if (chamber.clock.steady_now() - begin > std::chrono::seconds(12)) {
+      chamber.store.too_slow.clear();
+    }
+    chamber.move_on();
+  };
+  chamber.push(1);
+  chamber.push(2);
+  CHECK(chamber.run() == 0);
+  CHECK(chamber.database.rows.size() == 2);
+  // Two together, each alone, then every five seconds.
+  CHECK(chamber.store.batches == std::vector<std::size_t>{2, 1, 1, 1, 1, 1});
 }
 
 TEST_CASE("while the database is away the queue fills, and all of it is recorded then") {
