@@ -53,7 +53,7 @@ void Janitor::clean_up(std::stop_token stop) {
 }
 
 void Janitor::count() {
-  count_missed_entries(parts_.positions, parts_.metrics, parts_.clock.steady_now());
+  count_missed_entries(parts_.positions, parts_.metrics, parts_.damper, parts_.clock.steady_now());
   const auto counts = parts_.queue.counts();
   if (!counts) {
     parts_.health.failed("counting open alerts", counts.error());
@@ -66,10 +66,14 @@ void Janitor::count() {
   parts_.metrics.oldest_delivery_age.Set(counts->oldest_due.value_or(Seconds{0}).count());
 }
 
-void count_missed_entries(LogPositions& positions, Metrics& metrics, SteadyTime now) {
+void count_missed_entries(LogPositions& positions, Metrics& metrics, log::Damper& damper,
+                          SteadyTime now) {
   positions.settle(now, [&](std::string_view log, std::uint64_t missed) {
     metrics.missed_entries(log).Increment(static_cast<double>(missed));
-    log::warning("entries of a log were not received", {{"log", log}, {"entries", missed}});
+    if (const auto ruling = damper.rule("missed entries"); ruling.pass) {
+      log::warning("entries of a log were not received",
+                   {{"log", log}, {"entries", missed}, {"more_like_it", ruling.held_back}});
+    }
   });
 }
 

@@ -24,6 +24,7 @@ class Janitor {
     LogPositions& positions;
     Metrics& metrics;
     StoreHealth& health;
+    log::Damper& damper;
     const Clock& clock;
     LifeSign& life;
   };
@@ -39,7 +40,8 @@ class Janitor {
   const Parts parts_;
 };
 
-// Moves the gaps that are old enough to be losses into the metrics.
-void count_missed_entries(LogPositions& positions, Metrics& metrics, SteadyTime now);
+// Moves the gaps that are old enough to be losses into the metrics, and tells of them in the log.
+void count_missed_entries(LogPositions& positions, Metrics& metrics, log::Damper& damper,
+                          SteadyTime now);
 
 }  // namespace certwatch

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "support/captured_stderr.h"
 #include "support/catch.h"
 #include "support/fake_clock.h"
 #include "support/fake_stores.h"
@@ -46,12 +47,13 @@ class House {
   FakeClock clock;
   Metrics metrics{"1.0.0", "abc"};
   StoreHealth health{metrics, clock};
+  log::Damper damper{clock};
   std::stop_source stop;
   Janitor::Options options{Seconds{0}, Seconds{1000}};
 
   void run() {
     LifeSign life("janitor", clock);
-    Janitor(options, {archive, queue, positions, metrics, health, clock, life})
+    Janitor(options, {archive, queue, positions, metrics, health, damper, clock, life})
         .run(stop.get_token());
   }
 
@@ -163,6 +165,25 @@ TEST_CASE("missed entries are counted also while the database is away") {
   house.run();
   CHECK(house.metrics.missed_entries("https://log.example/").Value() == 3);
   CHECK_FALSE(house.health.state().up);
+}
+
+TEST_CASE("many logs with missed entries do not fill the log, and all are counted") {
+  log::configure(log::Level::warning, log::Format::text);
+  House house;
+  for (int i = 0; i < 100; ++i) {
+    const std::string log = "https://log.example/" + std::to_string(i);
+    house.positions.seen(log, 10, house.clock.steady_now());
+    house.positions.seen(log, 12, house.clock.steady_now());
+  }
+  house.clock.advance(Seconds{LogPositions::settle_time});
+  CapturedStderr captured;
+  count_missed_entries(house.positions, house.metrics, house.damper, house.clock.steady_now());
+  const std::string text = captured.text();
+  CHECK(std::count(text.begin(), text.end(), '\n') == 5);
+  for (int i = 0; i < 100; ++i) {
+    const std::string log = "https://log.example/" + std::to_string(i);
+    CHECK(house.metrics.missed_entries(log).Value() == 1);
+  }
 }
 
 }  // namespace
