@@ -4,6 +4,7 @@ from e2e.harness import waiting
 
 _MISTAKES = {
     "CERTSTREAM_URL": ["http://localhost/", "localhost:8080", "ws://", "ws://host:99999/", "ws://a/,ftp://b/"],
+    "API_HOST": ["not a host", "http://127.0.0.1/"],
     "API_PORT": ["eighty", "-1", "65536", "8765x"],
     "WEBHOOK_URL": ["ftp://example.org/x", "example.org/hook", "http://", "http://example.org:0x50/"],
     "WEBHOOK_TIMEOUT_S": ["soon", "-1", "0", "nan", "inf", "1e400"],
@@ -44,6 +45,11 @@ def scenario(env):
         ("a secret in a wrong URL", {"WEBHOOK_URL": "gopher://a:b@h/s3cret-of-the-operator"}, ["WEBHOOK_URL"]),
         ("a header in a header", {"WEBHOOK_AUTHORIZATION": "Bearer a\r\nX-Evil: s3cret-of-the-operator",
                                   "WEBHOOK_URL": "http://127.0.0.1/"}, ["WEBHOOK_AUTHORIZATION"]),
+        ("three at once that only adapters know", {
+            "WEBHOOK_URL": "https://a:s3cret-of-the-operator@127.0.0.1/", "WEBHOOK_AUTHORIZATION": "Bearer x",
+            "WEBHOOK_SECRET": "whsec_", "HTTPS_PROXY": "socks5://x"},
+         ["WEBHOOK_AUTHORIZATION", "WEBHOOK_SECRET", "HTTPS_PROXY"]),
+        ("a secret without a URL", {"WEBHOOK_SECRET": "whsec_"}, ["WEBHOOK_SECRET"]),
         ("no such file", {"POSTGRES_DSN": None, "POSTGRES_DSN_FILE": "/nonexistent/dsn"}, ["POSTGRES_DSN_FILE"]),
     ]:
         code, log = env.run_to_end(**{**base, **variables}, timeout=30)

@@ -16,6 +16,22 @@ std::unique_ptr<Feed> make_feed(const Url& url, const Config& config,
                                    surroundings.life});
 }
 
+std::vector<std::string> webhook_mistakes(const Config& config) {
+  std::vector<std::string> mistakes;
+  if (!config.webhook_secret.empty()) {
+    if (const auto key = parse_signing_secret(config.webhook_secret); !key) {
+      mistakes.push_back(key.error().message);
+    }
+  }
+  if (config.webhook) {
+    const ProxyVariables proxies = read_proxy_variables(machine_environment());
+    if (const auto proxy = choose_proxy(*config.webhook, proxies); !proxy) {
+      mistakes.push_back(proxy.error().message);
+    }
+  }
+  return mistakes;
+}
+
 Result<std::unique_ptr<Notifier>> make_notifier(const Config& config, const Clock& clock) {
   WebhookOptions options;
   options.url = *config.webhook;

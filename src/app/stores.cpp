@@ -1,6 +1,5 @@
 #include "app/stores.h"
 
-#include <algorithm>
 #include <iostream>
 
 #include "app/adapters.h"
@@ -53,21 +52,12 @@ std::vector<std::string> adapter_mistakes(const Config& config) {
       mistakes.push_back("POSTGRES_DSN: " + dsn.error().message);
     }
   }
-  if (config.webhook) {
-    if (const auto notifier = make_notifier(config, MachineClock()); !notifier) {
-      mistakes.push_back(notifier.error().message);
-    }
-  }
+  for (std::string& mistake : webhook_mistakes(config)) mistakes.push_back(std::move(mistake));
   return mistakes;
 }
 
 std::optional<Config> configuration_or_complaint(const Environment& environment) {
   ConfigReading reading = read_config(environment);
-  // What the adapters find wrong and has been named already is not named again.
-  const bool is_named = std::any_of(
-      reading.mistakes.begin(), reading.mistakes.end(),
-      [](const std::string& mistake) { return mistake.starts_with("WEBHOOK_AUTHORIZATION"); });
-  if (is_named) reading.config.webhook.reset();
   for (std::string& mistake : adapter_mistakes(reading.config)) {
     reading.mistakes.push_back(std::move(mistake));
   }

@@ -1,5 +1,6 @@
 #include "config/config.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -10,6 +11,14 @@
 
 namespace certwatch {
 namespace {
+
+// What a name or an address is made of: IPv6, and a zone behind a percent sign, too.
+bool may_be_host(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == ':' || c == '-' || c == '_' || c == '%';
+  });
+}
 
 void read_database(EnvironmentReader& reader, Config& config) {
   config.postgres_dsn = reader.secret("POSTGRES_DSN");
@@ -46,6 +55,10 @@ void read_feeds(EnvironmentReader& reader, Config& config) {
 
 void read_pages(EnvironmentReader& reader, Config& config) {
   config.api_host = reader.text("API_HOST");
+  if (!may_be_host(config.api_host)) {
+    reader.mistake("API_HOST is \"" + printable(config.api_host, 40) +
+                   "\": expected the name or the address of an interface");
+  }
   const std::string port = reader.text("API_PORT");
   const auto number = parse_number<std::uint16_t>(trim(port));
   if (number && *number > 0) {

@@ -81,6 +81,7 @@ TEST_CASE("an empty variable means its default") {
 
 TEST_CASE("every mistake is named, with its variable") {
   const ConfigReading reading = read({{"CERTSTREAM_URL", "http://x/"},
+                                      {"API_HOST", "not a host"},
                                       {"API_PORT", "70000"},
                                       {"WEBHOOK_URL", "ftp://x/"},
                                       {"WEBHOOK_TIMEOUT_S", "0"},
@@ -93,7 +94,7 @@ TEST_CASE("every mistake is named, with its variable") {
                                       {"CERTSTREAM_DEFLATE", "maybe"},
                                       {"LOG_LEVEL", "LOUD"},
                                       {"LOG_FORMAT", "xml"}});
-  for (const char* name : {"POSTGRES_DSN", "CERTSTREAM_URL", "API_PORT", "WEBHOOK_URL",
+  for (const char* name : {"POSTGRES_DSN", "CERTSTREAM_URL", "API_HOST", "API_PORT", "WEBHOOK_URL",
                            "WEBHOOK_TIMEOUT_S", "SUSPICIOUS_GRACE_S", "CLEANUP_INTERVAL_S",
                            "ALERT_RETENTION_S", "RESOLVE_WINDOW_S", "WATCH_REFRESH_INTERVAL_S",
                            "FEED_STALL_S", "CERTSTREAM_DEFLATE", "LOG_LEVEL", "LOG_FORMAT"}) {
@@ -103,7 +104,7 @@ TEST_CASE("every mistake is named, with its variable") {
       if (mistake.starts_with(name)) ++named;
     CHECK(named == 1);
   }
-  CHECK(reading.mistakes.size() == 14);
+  CHECK(reading.mistakes.size() == 15);
 }
 
 TEST_CASE("durations may have a fraction, and white space around them") {
