@@ -22,7 +22,10 @@ std::string lifetime_days(const Sighting& sighting) {
   constexpr double seconds_per_day = 86400;
   if (!sighting.not_before || !sighting.not_after) return "null";
   const double days = (*sighting.not_after - *sighting.not_before) / seconds_per_day;
-  return json::number(to_two_decimals(days));
+  std::string number = json::number(to_two_decimals(days));
+  // Always with a fraction, for those who read whole numbers as another type.
+  if (number.find_first_not_of("-0123456789") == std::string::npos) number += ".0";
+  return number;
 }
 
 // Nothing where there is no hash.

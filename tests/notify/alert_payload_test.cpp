@@ -51,7 +51,7 @@ TEST_CASE("every key of the payload, as README names them") {
         R"("matched_entries":["example.org"],"matched_sans":["example.org","www.example.org"],)"
         R"("all_sans":["www.example.org","example.org",null,7],)"
         R"("issuer_o":"An Issuer","issuer_cn":"An Issuing CA",)"
-        R"("not_before":1704067200,"not_after":1711843199.0,"lifetime_days":90,)"
+        R"("not_before":1704067200,"not_after":1711843199.0,"lifetime_days":90.0,)"
         R"("source_log":"A Log",)"
         R"("cert_link":"https://log.example/ct/v1/get-entries?start=42&end=42",)"
         R"("serial":"0123AB","update_type":"X509LogEntry","seen_at":1717500000,)"
@@ -95,15 +95,15 @@ TEST_CASE("a lifetime has two decimals, rounded as Python rounds") {
     const char* days;
   };
   const Row rows[] = {
-      {"whole days", 86400.0 * 398, "398"},
-      {"a second less", 86400.0 * 90 - 1, "90"},
+      {"whole days", 86400.0 * 398, "398.0"},
+      {"a second less", 86400.0 * 90 - 1, "90.0"},
       {"an hour", 3600, "0.04"},
       {"a tie in binary goes to the even one", 86400.0 * 0.125, "0.12"},
       {"and up where that is even", 86400.0 * 0.375, "0.38"},
       {"what only looks like a tie", 86400.0 * 2.675, "2.67"},
       {"six days and a bit", 543600, "6.29"},
       {"ends before it begins", -86400.0 * 1.5, "-1.5"},
-      {"no time at all", 0, "0"},
+      {"no time at all", 0, "0.0"},
       {"longer than all time", 1e300 * 86400, "1e+300"},
       {"beyond numbers", std::numeric_limits<double>::infinity(), "null"},
       {"no number", std::numeric_limits<double>::quiet_NaN(), "null"},
