@@ -96,6 +96,8 @@ BEGIN
       ('alerts_pending',      'CREATE INDEX alerts_pending ON public.alerts (decide_at) WHERE severity = ''pending'''),
       -- Deliveries that are due.
       ('alerts_due',          'CREATE INDEX alerts_due ON public.alerts (due_at) WHERE due_at IS NOT NULL'),
+      -- Verdicts of a process that delivers nothing, for one that does.
+      ('alerts_untold',       'CREATE INDEX alerts_untold ON public.alerts ((CASE WHEN delivered THEN resolved_at ELSE decided_at END)) WHERE due_at IS NULL AND attempts = 0 AND abandoned_at IS NULL AND payload IS NOT NULL AND severity <> ''pending'''),
       -- What may still turn out to be ours.
       ('alerts_unresolved',   'CREATE INDEX alerts_unresolved ON public.alerts (decided_at) WHERE severity = ''suspicious'' AND resolved_at IS NULL'),
       -- Is this issuance on record? Without fastupdate a look-up never has a pending list to read.

@@ -13,6 +13,10 @@ namespace {
 // died, and of our own former life.
 constexpr Seconds poll_interval{1};
 constexpr std::chrono::seconds give_up_interval{1};
+// How often verdicts of processes that deliver nothing are looked for; longer where looking takes
+// its time (schema.sql of an earlier version: no index for it).
+constexpr std::chrono::seconds adoption_interval{3};
+constexpr int adoption_rest = 20;
 // Beyond the attempt's own bound, before a lease runs out.
 constexpr Seconds lease_reserve{5};
 constexpr std::chrono::milliseconds settle_again_after{200};
@@ -23,7 +27,9 @@ Courier::Courier(Options options, Parts parts)
     : options_(options),
       parts_(std::move(parts)),
       damper_(parts_.clock, 20),
-      next_give_up_(parts_.clock.steady_now()) {}
+      started_(parts_.clock.steady_now()),
+      next_give_up_(started_),
+      next_adoption_(started_ + adoption_interval) {}
 
 Courier::~Courier() = default;
 
@@ -56,6 +62,7 @@ void Courier::dispatch(std::stop_token stop) {
   const std::size_t idle = wait_for_work(until_next_claim(), stop);
   if (stop.stop_requested() || idle == 0) return;
   if (parts_.clock.steady_now() >= next_give_up_) give_up_old();
+  if (parts_.clock.steady_now() >= next_adoption_) adopt();
   auto claimed = parts_.queue.claim(idle, options_.timeout + lease_reserve);
   if (!claimed) {
     parts_.health.failed("claiming deliveries", claimed.error());
@@ -117,6 +124,20 @@ void Courier::give_up_old() {
     return;
   }
   for (const Delivery& delivery : *given_up) log_given_up(delivery, "too old");
+}
+
+void Courier::adopt() {
+  const SteadyTime begun = parts_.clock.steady_now();
+  const auto adopted = parts_.queue.adopt(begun - started_);
+  const SteadyTime ended = parts_.clock.steady_now();
+  next_adoption_ =
+      ended + std::max<SteadyTime::duration>(adoption_interval, adoption_rest * (ended - begun));
+  if (!adopted) {
+    parts_.health.failed("adopting deliveries", adopted.error());
+  } else if (*adopted > 0) {
+    log::warning("alerts judged by a process without WEBHOOK_URL are delivered by this one",
+                 {{"alerts", *adopted}});
+  }
 }
 
 void Courier::log_given_up(const Delivery& delivery, const char* why) {

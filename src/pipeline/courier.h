@@ -5,6 +5,8 @@
 // does not take is tried again until it does, and meanwhile nothing new is claimed, so that an
 // outage between the receiver's 2xx and its record sends nothing twice. Only what the database
 // refuses for good is let go: its lease runs out, and the receiver sees the same id once more.
+// Where a process beside this one delivers nothing (it has no webhook), what that one has judged
+// since this one started is delivered by this one; what was judged before is not.
 #pragma once
 
 #include <condition_variable>
@@ -68,6 +70,7 @@ class Courier {
   Seconds until_next_claim();
   std::size_t idle_workers() const;
   void give_up_old();
+  void adopt();
   void log_given_up(const Delivery& delivery, const char* why);
   void work(Worker& worker);
   std::optional<Delivery> next(Worker& worker);
@@ -93,7 +96,9 @@ class Courier {
   bool woken_ = false;
   bool more_is_due_ = false;  // more, as far as is known, than could be claimed
   bool ending_ = false;
+  const SteadyTime started_;
   SteadyTime next_give_up_;
+  SteadyTime next_adoption_;
 };
 
 }  // namespace certwatch

@@ -31,7 +31,8 @@ using Placer = std::function<Placement(const Identity&, std::span<const KnownAle
 struct JudgeOptions {
   // From recording to the verdict of what is not ours.
   Seconds grace{10};
-  // False in observer mode: verdicts make no deliveries due.
+  // False in observer mode: verdicts make no deliveries due; a process that delivers adopts them
+  // (DeliveryQueue::adopt).
   bool deliver = true;
 };
 

@@ -34,6 +34,9 @@ struct DeliveryCounts {
   std::optional<Seconds> oldest_due;  // age of the oldest of them, from the verdict
 };
 
+// Hard limit: deliveries adopted in one call; the next one goes on.
+inline constexpr std::size_t most_adopted = 1000;
+
 class DeliveryQueue {
  public:
   virtual ~DeliveryQueue() = default;
@@ -53,6 +56,11 @@ class DeliveryQueue {
   // Gives up what was judged (resolved, for a resolution) longer than `age` ago, has been tried at
   // least once (or never can be: its payload is gone) and is not leased.
   virtual StoreResult<std::vector<Delivery>> give_up_older_than(Seconds age) = 0;
+
+  // Makes due what a process that delivers nothing judged (or, of what is delivered, resolved)
+  // within the last `back`: what has a payload, is not due, and was neither tried, delivered nor
+  // given up. Oldest first, up to most_adopted. Returns how many.
+  virtual StoreResult<std::size_t> adopt(Seconds back) = 0;
 
   // How long until something can be claimed; nothing where nothing is due. Never negative.
   virtual StoreResult<std::optional<Seconds>> next_due_in() = 0;

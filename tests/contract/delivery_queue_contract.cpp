@@ -340,6 +340,148 @@ TEST_CASE("the age of a resolution counts from the resolution") {
   CHECK(desk.claim().empty());
 }
 
+TEST_CASE("what a process that delivers nothing judged is adopted by one that does") {
+  const auto store = make_store();
+  Desk desk(*store);
+  Desk observer(*store);
+  observer.options.deliver = false;
+  CHECK(must(desk.queue->adopt(Seconds{1000})) == 0);
+  record_info(observer, "old");
+  desk.pass_time(100);
+  const Recorded info = record_info(observer, "info");
+  const Recorded suspicious = record_suspicious(observer, "suspicious");
+  observer.record(with_serial(certificate("pending", "fp"), "pending"));
+  store->add_python_row(store->now(), "suspicious");
+  CHECK(desk.claim().empty());
+  CHECK(must(desk.queue->adopt(Seconds{60})) == 2);
+  const auto claimed = desk.claim();
+  REQUIRE(claimed.size() == 2);
+  CHECK(claimed[0].row == info.row);
+  CHECK(claimed[0].event_id == info.verdict.event_id);
+  CHECK(claimed[0].attempt == 1);
+  CHECK(claimed[1].row == suspicious.row);
+  CHECK(claimed[1].severity == Severity::suspicious);
+  CHECK(claimed[1].reason == Reason::unknown);
+  // Once, whatever becomes of it.
+  CHECK(must(desk.queue->adopt(Seconds{60})) == 0);
+  desk.settle(claimed[0], Kind::delivered);
+  desk.settle(claimed[1], Kind::given_up, Seconds{0}, "gone");
+  CHECK(must(desk.queue->adopt(Seconds{60})) == 0);
+  CHECK(desk.claim().empty());
+}
+
+TEST_CASE("how far back is looked for what to adopt counts from the verdict") {
+  const auto store = make_store();
+  Desk desk(*store);
+  desk.options.deliver = false;
+  desk.record(with_serial(certificate("a", "fa"), "a"));
+  desk.pass_time(1000);
+  REQUIRE(desk.judge().size() == 1);
+  desk.pass_time(10);
+  CHECK(must(desk.queue->adopt(Seconds{0})) == 0);
+  CHECK(must(desk.queue->adopt(Seconds{5})) == 0);
+  CHECK(must(desk.queue->adopt(Seconds{20})) == 1);
+}
+
+TEST_CASE("what is due, tried or settled already is not adopted") {
+  const auto store = make_store();
+  Desk desk(*store);
+  record_info(desk, "due");
+  CHECK(must(desk.queue->adopt(Seconds{100})) == 0);
+  const Delivery tried = claim_one(desk);
+  CHECK(must(desk.queue->adopt(Seconds{100})) == 0);
+  desk.settle(tried, Kind::retry_after, Seconds{50}, "x");
+  CHECK(must(desk.queue->adopt(Seconds{100})) == 0);
+  CHECK(desk.claim().empty());
+  desk.pass_time(50);
+  desk.settle(claim_one(desk), Kind::delivered);
+  CHECK(must(desk.queue->adopt(Seconds{100})) == 0);
+  CHECK(desk.claim().empty());
+}
+
+TEST_CASE("a resolution that a process without deliveries found is adopted, too") {
+  const auto store = make_store();
+  Desk desk(*store);
+  Desk observer(*store);
+  observer.options.deliver = false;
+  record_suspicious(desk, "a");
+  const Delivery alert = claim_one(desk);
+  desk.settle(alert, Kind::delivered);
+  desk.pass_time(1000);
+  desk.know("fa");
+  REQUIRE(observer.resolve().size() == 1);
+  CHECK(desk.claim().empty());
+  desk.pass_time(10);
+  CHECK(must(desk.queue->adopt(Seconds{5})) == 0);
+  CHECK(must(desk.queue->adopt(Seconds{20})) == 1);
+  const Delivery resolution = claim_one(desk);
+  CHECK(resolution.resolves == alert.event_id);
+  CHECK(resolution.attempt == 1);
+  desk.settle(resolution, Kind::delivered);
+  CHECK(must(desk.queue->adopt(Seconds{2000})) == 0);
+}
+
+TEST_CASE("the resolution of what nobody was told of adopts nothing") {
+  const auto store = make_store();
+  Desk desk(*store);
+  Desk observer(*store);
+  observer.options.deliver = false;
+  record_suspicious(observer, "a");
+  record_suspicious(desk, "b");
+  desk.settle(claim_one(desk), Kind::given_up, Seconds{0}, "gone");
+  desk.pass_time(1000);
+  desk.know("fa");
+  desk.know("fb");
+  REQUIRE(observer.resolve().size() == 2);
+  CHECK(must(desk.queue->adopt(Seconds{100})) == 0);
+  // As long as the alert itself can be adopted, both go out.
+  CHECK(must(desk.queue->adopt(Seconds{2000})) == 1);
+  const Delivery alert = claim_one(desk);
+  CHECK_FALSE(alert.resolves);
+  desk.settle(alert, Kind::delivered);
+  CHECK(claim_one(desk).resolves == alert.event_id);
+}
+
+TEST_CASE("an alert that a process without deliveries overturned is adopted") {
+  const auto store = make_store();
+  Desk desk(*store);
+  Desk observer(*store);
+  observer.options.deliver = false;
+  desk.know("ca");
+  const Recorded rogue = desk.record(precertificate("b", "pb"));
+  desk.settle(claim_one(desk), Kind::delivered);
+  desk.pass_time(1000);
+  observer.record({precertificate("a", "pa"), certificate("a", "ca")});
+  REQUIRE(desk.row(rogue.row).reason == "serial_conflict");
+  CHECK(must(desk.queue->adopt(Seconds{100})) == 2);
+  const auto claimed = desk.claim();
+  REQUIRE(claimed.size() == 2);
+  CHECK(claimed[0].event_id != rogue.verdict.event_id);
+}
+
+TEST_CASE("no more is adopted at once than is bearable, the oldest first") {
+  const auto store = make_store();
+  Desk desk(*store);
+  desk.options = {Seconds{0}, false};
+  std::vector<NewAlert> batch;
+  for (std::size_t i = 0; i < most_adopted; ++i) {
+    const std::string name = std::to_string(i);
+    batch.push_back(with_serial(certificate(name, "f" + name), name));
+    if (batch.size() < 100) continue;
+    desk.record(batch);
+    batch.clear();
+  }
+  const StoredAlert first = desk.rows().front();
+  desk.pass_time(1);
+  const Recorded last = desk.record(with_serial(certificate("last", "fl"), "last"));
+  REQUIRE(last.verdict.severity == Severity::suspicious);
+  CHECK(must(desk.queue->adopt(Seconds{100})) == most_adopted);
+  CHECK(desk.row(first.row).is_due);
+  CHECK_FALSE(desk.row(last.row).is_due);
+  CHECK(must(desk.queue->adopt(Seconds{100})) == 1);
+  CHECK(desk.row(last.row).is_due);
+}
+
 TEST_CASE("how long until something can be claimed") {
   const auto store = make_store();
   Desk desk(*store);

@@ -1,5 +1,6 @@
 // schema.sql: applied again and again, over a database of the Python service, by whoever owns what.
 #include "record/postgres/alert_store.h"
+#include "record/postgres/delivery_queue.h"
 #include "support/catch.h"
 #include "support/postgres_database.h"
 
@@ -91,6 +92,29 @@ TEST_CASE("new columns of alerts are nullable or have a default") {
   CHECK(database.console().value("SELECT coalesce(column_default, 'none') FROM"
                                  " information_schema.columns WHERE table_name = 'alerts'"
                                  " AND column_name = 'recorded_at'") == "none");
+}
+
+TEST_CASE("a schema.sql of before there was an index for adopting will do") {
+  PostgresDatabase database;
+  database.console().run("DROP INDEX public.alerts_untold");
+  CHECK(postgres::PostgresAlertStore(database.secret()).check_schema());
+  CHECK(postgres::PostgresDeliveryQueue(database.secret()).adopt(Seconds{10}));
+}
+
+TEST_CASE("what to adopt is looked for by an index") {
+  PostgresDatabase database;
+  PostgresConsole& sql = database.console();
+  sql.run("SET enable_seqscan = off");
+  std::string plan;
+  for (const auto& line :
+       sql.run("EXPLAIN SELECT id FROM public.alerts WHERE due_at IS NULL AND attempts = 0"
+               " AND abandoned_at IS NULL AND payload IS NOT NULL AND severity <> 'pending'"
+               " AND (CASE WHEN delivered THEN resolved_at ELSE decided_at END)"
+               "   > statement_timestamp() - interval '1 s'")) {
+    plan += line.at(0).value_or("") + "\n";
+  }
+  CHECK_THAT(plan, ContainsSubstring("alerts_untold"));
+  CHECK_THAT(plan, ContainsSubstring("Index Cond: (CASE WHEN delivered"));
 }
 
 // What a role of its own may do, without a password.

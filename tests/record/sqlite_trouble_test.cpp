@@ -217,6 +217,37 @@ TEST_CASE("a file of a newer certwatch is left alone") {
   CHECK_THAT(refused.error().message, ContainsSubstring("newer"));
 }
 
+TEST_CASE("a file of an older certwatch gets what it lacks") {
+  const SqliteFile file;
+  must(open_alert_store(file.path())->check_schema());
+  SqliteConsole console(file.path());
+  console.run("DROP INDEX alerts_untold");
+  console.run("PRAGMA user_version = 1");
+  must(open_delivery_queue(file.path())->adopt(Seconds{10}));
+  CHECK(console.run("SELECT * FROM sqlite_master WHERE name = 'alerts_untold'").size() == 1);
+  CHECK(console.run("PRAGMA user_version").at(0).at(0) == "2");
+}
+
+TEST_CASE("a file of an older certwatch that may only be read is shown as it is") {
+  const SqliteFile file;
+  must(record(*open_alert_store(file.path()), 1));
+  SqliteConsole console(file.path());
+  console.run("PRAGMA user_version = 1");
+  const NobodysRights rights(file.path());
+  CHECK(must(open_alert_archive(file.path())->list({})).size() == 1);
+}
+
+TEST_CASE("what to adopt is looked for by an index") {
+  const SqliteFile file;
+  must(open_alert_store(file.path())->check_schema());
+  SqliteConsole console(file.path());
+  const auto plan = console.run(
+      "EXPLAIN QUERY PLAN SELECT id FROM alerts WHERE due_at IS NULL AND attempts = 0"
+      " AND abandoned_at IS NULL AND payload IS NOT NULL AND severity <> 'pending'"
+      " AND CASE WHEN delivered THEN resolved_at ELSE decided_at END > 5");
+  CHECK_THAT(plan.at(0).at(3).value_or(""), ContainsSubstring("USING INDEX alerts_untold"));
+}
+
 TEST_CASE("a table that was dropped is named") {
   const SqliteFile file;
   const auto store = open_alert_store(file.path());

@@ -340,6 +340,21 @@ class FakeDeliveryQueue final : public DeliveryQueue {
         });
   }
 
+  StoreResult<std::size_t> adopt(Seconds back) override {
+    return db_.call<std::size_t>("adopt", [&]() -> StoreResult<std::size_t> {
+      std::vector<FakeRow*> untold;
+      for (auto& [number, row] : db_.rows) {
+        if (is_untold(row) && told_since(row) > db_.now - back) untold.push_back(&row);
+      }
+      std::stable_sort(untold.begin(), untold.end(), [](const FakeRow* a, const FakeRow* b) {
+        return told_since(*a) < told_since(*b);
+      });
+      untold.resize(std::min(untold.size(), most_adopted));
+      for (FakeRow* row : untold) row->due_at = db_.now;
+      return untold.size();
+    });
+  }
+
   StoreResult<std::optional<Seconds>> next_due_in() override {
     return db_.call<std::optional<Seconds>>(
         "next_due_in", [&]() -> StoreResult<std::optional<Seconds>> {
@@ -391,6 +406,15 @@ class FakeDeliveryQueue final : public DeliveryQueue {
       if (row.severity == Severity::info) one.known_by = row.known_by;
     }
     return one;
+  }
+
+  static bool is_untold(const FakeRow& row) {
+    return !row.is_python && !row.due_at && !row.abandoned && row.attempts == 0 &&
+           !row.resolution_delivered && row.severity != Severity::pending;
+  }
+
+  static Seconds told_since(const FakeRow& row) {
+    return (row.delivered ? row.resolved_at : row.decided_at).value_or(Seconds{0});
   }
 
   static Seconds known_since(const FakeRow& row) {

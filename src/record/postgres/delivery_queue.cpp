@@ -83,6 +83,22 @@ const Statement give_up_old{"give_up_old", R"(
       WHERE a.id = ANY (ARRAY(SELECT id FROM old)) RETURNING)" +
                                                delivery_columns};
 
+// $1 seconds back, $2 at most so many. The condition and the expression are those of the index
+// alerts_untold. Whatever has been tried has attempts; a resolution begins with none.
+const Statement adopt_untold{"adopt_untold", R"(
+      WITH untold AS (
+        SELECT id FROM public.alerts
+        WHERE due_at IS NULL AND attempts = 0 AND abandoned_at IS NULL AND payload IS NOT NULL
+          AND severity <> 'pending'
+          AND (CASE WHEN delivered THEN resolved_at ELSE decided_at END)
+            > statement_timestamp() - make_interval(secs => $1::float8)
+          AND resolution_delivered_at IS NULL
+        ORDER BY CASE WHEN delivered THEN resolved_at ELSE decided_at END, id
+        LIMIT $2 FOR UPDATE SKIP LOCKED
+      )
+      UPDATE public.alerts SET due_at = statement_timestamp()
+      WHERE id = ANY (ARRAY(SELECT id FROM untold)) RETURNING 1)"};
+
 const Statement next_due{"next_due", R"(
       SELECT extract(epoch FROM due_at - statement_timestamp())::float8 FROM public.alerts
       WHERE due_at IS NOT NULL AND payload IS NOT NULL ORDER BY due_at LIMIT 1)"};
@@ -169,6 +185,18 @@ StoreResult<std::vector<Delivery>> PostgresDeliveryQueue::give_up_older_than(Sec
   const Round round = session_->ask({give_up_old, Parameters().seconds(age)});
   if (!round.ok()) return round.error();
   return read_deliveries(round.answers[0]);
+}
+
+StoreResult<std::size_t> PostgresDeliveryQueue::adopt(Seconds back) {
+  const std::lock_guard turn(turn_);
+  if (auto begun = session_->begin("adopt deliveries"); !begun) {
+    return tl::unexpected(begun.error());
+  }
+  Parameters limits;
+  limits.seconds(back).integer(static_cast<std::int64_t>(most_adopted));
+  const Round round = session_->ask({adopt_untold, std::move(limits)});
+  if (!round.ok()) return round.error();
+  return static_cast<std::size_t>(round.answers[0].rows());
 }
 
 StoreResult<std::optional<Seconds>> PostgresDeliveryQueue::next_due_in() {

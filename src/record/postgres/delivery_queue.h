@@ -21,6 +21,7 @@ class PostgresDeliveryQueue final : public DeliveryQueue {
   StoreResult<std::vector<Delivery>> claim(std::size_t most, Seconds lease) override;
   StoreResult<void> settle(const Delivery& delivery, const Settlement& settlement) override;
   StoreResult<std::vector<Delivery>> give_up_older_than(Seconds age) override;
+  StoreResult<std::size_t> adopt(Seconds back) override;
   StoreResult<std::optional<Seconds>> next_due_in() override;
   StoreResult<DeliveryCounts> counts() override;
 

@@ -193,6 +193,8 @@ void Database::set_up() {
   std::int64_t version = 0;
   for (Query found = query("PRAGMA user_version"); found.next();) version = found.integer(0);
   if (failed() || version == schema_version) return;
+  // All that an older one lacks is an index.
+  if (version > 0 && version < schema_version && sqlite3_db_readonly(raw_, "main") == 1) return;
   if (version > schema_version) {
     failure_ = StoreError{StoreError::Kind::unavailable,
                           operation_ + ": the file was made by a newer certwatch"};
@@ -200,7 +202,7 @@ void Database::set_up() {
   }
   Transaction transaction(*this);
   execute(schema);
-  execute("PRAGMA user_version = 1");
+  execute(("PRAGMA user_version = " + std::to_string(schema_version)).c_str());
   transaction.commit();
 }
 

@@ -36,6 +36,15 @@ const std::string give_up_old =
     " AND (attempts > 0 OR payload IS NULL)"
     " AND " +
     known_since + " < ?2 RETURNING " + delivery_columns;
+// The condition and the expression are those of the index alerts_untold. Whatever has been tried
+// has attempts; a resolution begins with none.
+const std::string untold =
+    "SELECT id FROM alerts WHERE due_at IS NULL AND attempts = 0 AND abandoned_at IS NULL"
+    " AND payload IS NOT NULL AND severity <> 'pending' AND resolution_delivered_at IS NULL"
+    " AND CASE WHEN delivered THEN resolved_at ELSE decided_at END > ?1"
+    " ORDER BY CASE WHEN delivered THEN resolved_at ELSE decided_at END, id LIMIT ?2";
+const std::string adopt_untold =
+    "UPDATE alerts SET due_at = ?3 WHERE id IN (" + untold + ") RETURNING 1";
 const std::string count_due = "SELECT count(*), min(" + known_since +
                               ") FROM alerts WHERE due_at IS NOT NULL AND payload IS NOT NULL";
 
@@ -105,6 +114,22 @@ class SqliteDeliveryQueue final : public DeliveryQueue {
     Query query = db_.query(give_up_old.c_str(), now, now - age);
     while (query.next()) given_up.push_back(read_delivery(query));
     return db_.result(std::move(given_up));
+  }
+
+  StoreResult<std::size_t> adopt(Seconds back) override {
+    const std::lock_guard turn(turn_);
+    if (auto begun = db_.begin("adopt deliveries"); !begun) return tl::unexpected(begun.error());
+    const Seconds now = Database::now();
+    std::size_t adopted = 0;
+    {
+      // Without a write lock where there is nothing to write.
+      Query any = db_.query(untold.c_str(), now - back, std::int64_t{1});
+      if (!any.next()) return db_.result(adopted);
+    }
+    Query query =
+        db_.query(adopt_untold.c_str(), now - back, static_cast<std::int64_t>(most_adopted), now);
+    while (query.next()) ++adopted;
+    return db_.result(adopted);
   }
 
   StoreResult<std::optional<Seconds>> next_due_in() override {

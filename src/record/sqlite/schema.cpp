@@ -61,6 +61,10 @@ CREATE TABLE IF NOT EXISTS alerts (
 );
 CREATE INDEX IF NOT EXISTS alerts_pending ON alerts (decide_at) WHERE severity = 'pending';
 CREATE INDEX IF NOT EXISTS alerts_due ON alerts (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS alerts_untold
+  ON alerts (CASE WHEN delivered THEN resolved_at ELSE decided_at END)
+  WHERE due_at IS NULL AND attempts = 0 AND abandoned_at IS NULL AND payload IS NOT NULL
+    AND severity <> 'pending';
 CREATE INDEX IF NOT EXISTS alerts_unresolved ON alerts (decided_at)
   WHERE severity = 'suspicious' AND resolved_at IS NULL;
 CREATE INDEX IF NOT EXISTS alerts_tbs_sha256 ON alerts (tbs_sha256);
