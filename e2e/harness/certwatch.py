@@ -76,9 +76,12 @@ def _unescaped(value):
 
 
 class Certwatch:
-    """One process. `.url`-less: everything goes through get(), healthz(), readyz(), metrics()."""
+    """One process. `.url`-less: everything goes through get(), healthz(), readyz(), metrics().
 
-    def __init__(self, environment, log, arguments=(), host="127.0.0.1", powerless=False):
+    Its stdout and stderr go to the file `log`, or stderr to a descriptor of the caller's.
+    """
+
+    def __init__(self, environment, log, arguments=(), host="127.0.0.1", powerless=False, stderr=None):
         self.host = host
         self.port = int(environment.get("API_PORT") or 8765) if str(environment.get("API_PORT", "")).isdigit() else 0
         self.log_path = pathlib.Path(log)
@@ -93,8 +96,8 @@ class Certwatch:
             command = ["setpriv", "--pdeathsig=KILL", *powers, "--", *command]
         with open(self.log_path, "ab") as log_file:
             self._process = subprocess.Popen(
-                command, env=full, stdin=subprocess.DEVNULL, stdout=log_file, stderr=log_file,
-                cwd=self.log_path.parent,
+                command, env=full, stdin=subprocess.DEVNULL, stdout=log_file,
+                stderr=log_file if stderr is None else stderr, cwd=self.log_path.parent,
             )
         self.pid = self._process.pid
         self.expected_exit = 0

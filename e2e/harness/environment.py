@@ -114,11 +114,11 @@ class Environment:
         usual.update(variables)
         return usual
 
-    def launch(self, arguments=(), **variables):
-        """Starts certwatch and does not wait."""
+    def launch(self, arguments=(), stderr=None, **variables):
+        """Starts certwatch and does not wait. `stderr`: a descriptor instead of the log file."""
         settings = self.settings(**variables)
         log = self.folder / f"certwatch-{len(self.processes) + 1}.log"
-        process = Certwatch(settings, log, arguments, powerless=self.powerless)
+        process = Certwatch(settings, log, arguments, powerless=self.powerless, stderr=stderr)
         process.settings = settings
         self.processes.append(process)
         return process

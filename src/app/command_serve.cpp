@@ -1,5 +1,5 @@
-#include <cstdlib>
 #include <iostream>
+#include <unistd.h>
 
 #include "app/commands.h"
 #include "app/service.h"
@@ -12,8 +12,9 @@ namespace certwatch {
 namespace {
 
 ExitCode run_service(const Config& config) {
-  log::configure(config.log_level, config.log_format);
-  return Service(config).run();
+  const auto lines =
+      log::configure_in_background(config.log_level, config.log_format, STDERR_FILENO);
+  return Service(config, *lines).run();
 }
 
 }  // namespace

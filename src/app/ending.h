@@ -4,6 +4,9 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <stop_token>
+
+#include "base/clock.h"
 
 namespace certwatch {
 
@@ -21,15 +24,20 @@ class Ending {
     }
     decided_.notify_all();
   }
-  ExitCode wait() {
+  bool is_decided() const {
+    const std::lock_guard lock(mutex_);
+    return code_.has_value();
+  }
+  // Nothing where a stop was asked for before.
+  std::optional<ExitCode> wait(std::stop_token stop = {}) {
     std::unique_lock lock(mutex_);
-    decided_.wait(lock, [this] { return code_.has_value(); });
-    return *code_;
+    decided_.wait(lock, std::move(stop), [this] { return code_.has_value(); });
+    return code_;
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable decided_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any decided_;
   std::optional<ExitCode> code_;
 };
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/ending.h"
+#include "app/spill.h"
 #include "app/stores.h"
 #include "base/clock.h"
 #include "base/life_sign.h"
@@ -33,17 +34,22 @@ namespace certwatch {
 // End: feeds, then what records and delivers, then the pages.
 class Service {
  public:
-  explicit Service(const Config& config);
+  // `log` is what the log goes through, and lives longer.
+  Service(const Config& config, LineWriter& log);
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  // Until SIGTERM or SIGINT, or until something is broken for good.
+  // Until SIGTERM or SIGINT, or until something is broken for good. Ends the process instead of
+  // returning where a thread is stuck: pages that are still made, a log that nobody reads.
   ExitCode run();
 
  private:
   using Task = std::function<void(std::stop_token, LifeSign&)>;
   std::jthread start(std::string name, Task task);
+  ExitCode live();
+  bool finish_log();
+  void tell_of_cut_off();
   ExitCode start_pages();
   void wait_for_schema(std::stop_token stop, LifeSign& life);
   void start_store_threads();
@@ -59,10 +65,13 @@ class Service {
   Page metrics_text();
 
   const Config config_;
+  LineWriter& log_;
   MachineClock clock_;
   LifeSigns life_signs_{clock_};
   Metrics metrics_;
   Ending ending_;
+  SteadyTime decided_at_;
+  SpillBuffer spill_{log_, ending_, clock_};
   StoreHealth store_health_;
   log::Damper damper_{clock_};
   CurrentWatchList watch_list_;

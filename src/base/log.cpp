@@ -1,6 +1,8 @@
 #include "base/log.h"
 
 #include <memory>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -60,29 +62,77 @@ std::string as_json(std::string_view what, Fields fields) {
   return object.members();
 }
 
+std::string as_line(Format format, std::string_view what, Fields fields) {
+  return format == Format::json ? as_json(what, fields) : as_text(what, fields);
+}
+
+std::unique_ptr<spdlog::formatter> formatter_of(Format format) {
+  return std::make_unique<spdlog::pattern_formatter>(
+      format == Format::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
+                             : "%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v",
+      spdlog::pattern_time_type::utc);
+}
+
+// Its lock is held for as long as a line takes to be made, never for as long as it takes to be
+// written.
+class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit LineSink(std::shared_ptr<LineWriter> lines) : lines_(std::move(lines)) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    lines_->put(std::string(line.data(), line.size()));
+  }
+  void flush_() override {}
+
+  const std::shared_ptr<LineWriter> lines_;
+};
+
+std::string lost_line(Format format, std::uint64_t lost) {
+  const std::string text =
+      as_line(format, "lines of the log were lost: nobody read them", {{"lines", lost}});
+  spdlog::memory_buf_t line;
+  formatter_of(format)->format(
+      spdlog::details::log_msg(spdlog::string_view_t(), spdlog::level::warn,
+                               spdlog::string_view_t(text.data(), text.size())),
+      line);
+  return std::string(line.data(), line.size());
+}
+
+void log_to(spdlog::sink_ptr sink, Level least, Format format) {
+  auto logger = std::make_shared<spdlog::logger>(
+      format == Format::json ? json_logger_name : "certwatch", std::move(sink));
+  logger->set_formatter(formatter_of(format));
+  logger->set_level(to_spdlog(least));
+  logger->flush_on(spdlog::level::trace);
+  spdlog::set_default_logger(std::move(logger));
+}
+
 }  // namespace
 
 Field::Field(std::string_view n, double number)
     : name(n), value(json::number(number)), is_number(true) {}
 
 void configure(Level least, Format format) {
-  const bool as_objects = format == Format::json;
-  auto logger = std::make_shared<spdlog::logger>(as_objects ? json_logger_name : "certwatch",
-                                                 std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  logger->set_pattern(as_objects ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
-                                 : "%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v",
-                      spdlog::pattern_time_type::utc);
-  logger->set_level(to_spdlog(least));
-  logger->flush_on(spdlog::level::trace);
-  spdlog::set_default_logger(std::move(logger));
+  log_to(std::make_shared<spdlog::sinks::stderr_sink_mt>(), least, format);
+}
+
+std::shared_ptr<LineWriter> configure_in_background(Level least, Format format, int descriptor,
+                                                    std::size_t bound) {
+  auto lines = std::make_shared<LineWriter>(
+      descriptor, bound, [format](std::uint64_t lost) { return lost_line(format, lost); });
+  log_to(std::make_shared<LineSink>(lines), least, format);
+  return lines;
 }
 
 void event(Level level, std::string_view what, Fields fields) {
   spdlog::logger& logger = *spdlog::default_logger_raw();
   const auto spdlog_level = to_spdlog(level);
   if (!logger.should_log(spdlog_level)) return;
-  const std::string line =
-      logger.name() == json_logger_name ? as_json(what, fields) : as_text(what, fields);
+  const Format format = logger.name() == json_logger_name ? Format::json : Format::text;
+  const std::string line = as_line(format, what, fields);
   logger.log(spdlog_level, spdlog::string_view_t(line.data(), line.size()));
 }
 

@@ -9,12 +9,14 @@
 #include <chrono>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "base/clock.h"
+#include "base/line_writer.h"
 
 namespace certwatch::log {
 
@@ -36,8 +38,19 @@ struct Field {
 };
 using Fields = std::initializer_list<Field>;
 
-// Before the first event and before other threads start. Events below `least` are not written.
+// Before the first event and before other threads start. Events below `least` are not written. The
+// thread of an event writes it, and waits for whoever reads.
 void configure(Level least, Format format);
+
+// Hard limit, in bytes, of what waits for a reader that stalls: some thousand events.
+inline constexpr std::size_t most_waiting = 1U << 20;
+
+// The same for a service: a thread of its own writes, and event() never waits (base/line_writer.h).
+// Other lines for `descriptor` go through the writer that is returned, too, or they would end up
+// within those of the log; so does its finish(), before the process ends. Throws std::system_error
+// where there is no thread to be had.
+std::shared_ptr<LineWriter> configure_in_background(Level least, Format format, int descriptor,
+                                                    std::size_t bound = most_waiting);
 
 void event(Level level, std::string_view what, Fields fields = {});
 inline void debug(std::string_view what, Fields fields = {}) {
