@@ -88,6 +88,17 @@ def sequences():
     add("ours by tbs", lambda c: (
         [c.message(PRE)], [c.message()], [INFO_TBS],
         [c.inventory_row(serial=None, fingerprint_sha1=c.fingerprint("certificate")[::-1], tbs_sha256=c.tbs_sha256)]))
+    # A certificate of which nothing is known but serial, dates and names can be told from no other: it is not ours by
+    # them, and takes them away from no precertificate.
+    add("ours pre and a final without identity", lambda c: (
+        [c.message(PRE), c.message(tiled=True)], [c.message()], [INFO_SERIAL], [c.inventory_row()]))
+    add("ours pre after a final without identity", lambda c: (
+        [c.message(tiled=True), c.message(PRE)], [c.message(tiled=True), c.message()], [INFO_SERIAL],
+        [c.inventory_row()]))
+    add("ours tiled pre after a tiled final", lambda c: (
+        [c.message(tiled=True), c.message(PRE, tiled=True)], [c.message()], [INFO_SERIAL], [c.inventory_row()]))
+    add("a final without identity and with our serial", lambda c: (
+        [c.message(tiled=True)], [], [SERIAL_ONLY], [c.inventory_row()]))
     for what, change in [
         ("colons", lambda c: {"serial": ":".join(c.serial_hex[at : at + 2] for at in range(0, len(c.serial_hex), 2))}),
         ("lower case", lambda c: {"serial": c.serial_hex.lower()}),

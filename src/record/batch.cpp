@@ -38,6 +38,8 @@ bool add_fingerprint(std::vector<std::string>& fingerprints, const std::string& 
   return true;
 }
 
+// One that can be told from others with its serial key: with a fingerprint (where its DER was read
+// it has one).
 bool is_certificate(const Identity& identity) {
   return !identity.is_precertificate && !identity.fingerprint.empty();
 }
@@ -124,7 +126,12 @@ class Planning {
   }
 
   // Once a certificate is among the sightings of a row, its fingerprint has to be in the inventory:
-  // the serial is no longer enough.
+  // the serial is no longer enough. One that nothing but the serial key is known of (a feed that
+  // leaves fingerprints out) can never be there: it says no more than its precertificate did.
+  static bool is_ours_by_serial(bool may_be, bool is_conflict, const KnownAlert& known) {
+    return may_be && !is_conflict && !known.has_certificate && !known.confirms;
+  }
+
   static void amend_new(NewRow& row, const Identity& identity) {
     add_fingerprint(row.known.fingerprints, identity.fingerprint);
     row.known.has_certificate = row.known.has_certificate || is_certificate(identity);
@@ -134,11 +141,10 @@ class Planning {
       row.identity.not_before = identity.not_before;
       row.identity.not_after = identity.not_after;
     }
-    const bool only_precertificates = row.identity.is_precertificate && identity.is_precertificate;
-    row.identity.is_precertificate = only_precertificates;
+    row.identity.is_precertificate = row.identity.is_precertificate && identity.is_precertificate;
     row.identity.may_be_ours_by_serial =
-        only_precertificates && !row.is_conflict && !row.known.confirms &&
-        (row.identity.may_be_ours_by_serial || identity.may_be_ours_by_serial);
+        is_ours_by_serial(row.identity.may_be_ours_by_serial || identity.may_be_ours_by_serial,
+                          row.is_conflict, row.known);
   }
 
   void amend(std::int64_t number, const Identity& identity) {
@@ -150,15 +156,15 @@ class Planning {
     const bool fingerprint = add_fingerprint(row.known.fingerprints, identity.fingerprint);
     const bool tbs = bind(row.known.tbs_sha256, identity.tbs_sha256);
     const bool serial = bind(row.known.serial_key, identity.serial_key);
-    const bool has_certificate = row.known.has_certificate || is_certificate(identity);
+    const bool had_certificate = row.known.has_certificate;
+    row.known.has_certificate = had_certificate || is_certificate(identity);
     const bool only_precertificates = row.only_precertificates && identity.is_precertificate;
-    const bool by_serial = only_precertificates && !row.is_conflict && !row.known.confirms &&
-                           (row.may_be_ours_by_serial || identity.may_be_ours_by_serial);
+    const bool by_serial = is_ours_by_serial(
+        row.may_be_ours_by_serial || identity.may_be_ours_by_serial, row.is_conflict, row.known);
     if (!fingerprint && !tbs && !serial && only_precertificates == row.only_precertificates &&
-        by_serial == row.may_be_ours_by_serial && has_certificate == row.known.has_certificate) {
+        by_serial == row.may_be_ours_by_serial && had_certificate == row.known.has_certificate) {
       return;
     }
-    row.known.has_certificate = has_certificate;
     row.only_precertificates = only_precertificates;
     row.may_be_ours_by_serial = by_serial;
     Amendment& amendment = amendment_of(row);
@@ -171,7 +177,7 @@ class Planning {
       amendment.not_after = identity.not_after;
     }
     amendment.only_precertificates = amendment.only_precertificates && identity.is_precertificate;
-    amendment.has_certificate = has_certificate;
+    amendment.has_certificate = row.known.has_certificate;
     amendment.may_be_ours_by_serial =
         amendment.may_be_ours_by_serial || identity.may_be_ours_by_serial;
   }

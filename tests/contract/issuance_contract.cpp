@@ -11,6 +11,7 @@ namespace {
 // Steps, separated by spaces:
 //   Pa Ca   precertificate and certificate of issuance a, with DER
 //   pa ca   the same from a feed without DER
+//   qa xa   the same from one that leaves out the fingerprint, too
 //   Pb …    another issuance with serial, validity and names of a
 //   +Ca     the inventory gets the certificate of a; +Ca* with its TBS hash
 //   .       the grace window of everything on record is over
@@ -73,9 +74,10 @@ class Play {
   static NewAlert arrival(const std::string& step) {
     const std::string issuance = step.substr(1, 1);
     const std::string print = fingerprint(step[0], step[1]);
-    const bool is_precertificate = step[0] == 'P' || step[0] == 'p';
+    const bool is_precertificate = step[0] == 'P' || step[0] == 'p' || step[0] == 'q';
     NewAlert alert =
         is_precertificate ? precertificate(issuance, print) : certificate(issuance, print);
+    if (step[0] == 'q' || step[0] == 'x') alert.identity.fingerprint.clear();
     return step[0] >= 'a' ? without_der(std::move(alert)) : alert;
   }
 
@@ -165,6 +167,28 @@ const Sequence sequences[] = {
     {"without DER, unknown", "pa ca .", "suspicious:unknown"},
     {"DER binds its TBS hash to the row: another is a conflict", "+Ca ca Ca Cb .",
      "info:fingerprint suspicious:serial_conflict"},
+    {"a certificate of which nothing else is known takes no serial away", "Pa xa +Ca .",
+     "info:serial?"},
+    {"in whatever order", "xa Pa +Ca .", "info:serial?"},
+    {"nor from a precertificate without DER", "pa xa +Ca .", "info:serial?"},
+    {"nor from one of which nothing else is known either", "xa qa +Ca .", "info:serial?"},
+    {"nor where the inventory was first", "+Ca Pa xa .", "info:serial?"},
+    {"and its precertificate is ours as soon as it comes", "+Ca xa Pa", "info:serial?"},
+    {"however often it comes", "xa Pa xa xa Pa +Ca .", "info:serial?"},
+    {"alone it is never ours by it", "+Ca xa .", "suspicious:serial_only"},
+    {"nor late", "xa . +Ca ~", "suspicious:unknown"},
+    {"nobody knows it", "Pa xa .", "suspicious:unknown"},
+    {"its precertificate resolves it", "+Ca xa . Pa ~", "suspicious:serial_only!serial?"},
+    {"with it a precertificate is resolved late", "Pa . xa +Ca ~", "suspicious:unknown!serial?"},
+    {"the certificate itself makes it certain", "+Ca Pa xa Ca", "info:serial"},
+    {"before its precertificate, too", "+Ca xa Ca Pa", "info:fingerprint"},
+    {"and after that resolution", "+Ca xa . Pa ~ Ca", "suspicious:serial_only!serial"},
+    {"or makes it certain that it is another", "Pb xb Cb +Ca .", "suspicious:serial_only"},
+    {"in another order", "xb Cb Pb +Ca .", "suspicious:serial_only"},
+    {"where the certificate came first", "Cb xb Pb +Ca .", "suspicious:serial_only"},
+    {"and after the verdict", "xb Pb +Ca . Cb .", "info:serial? suspicious:serial_only"},
+    {"a rogue with such a certificate loses our serial as any other", "+Ca Pb xb Pa Ca .",
+     "suspicious:serial_conflict info:fingerprint"},
     {"late inventory resolves by fingerprint", "Pa Ca . +Ca ~", "suspicious:unknown!fingerprint"},
     {"late inventory resolves by serial, provisionally", "Pa . +Ca ~",
      "suspicious:unknown!serial?"},
@@ -224,6 +248,24 @@ TEST_CASE("a rogue certificate in one batch with its precertificate is not calle
   REQUIRE(verdicts.size() == 1);
   CHECK(verdicts[0].severity == Severity::suspicious);
   CHECK(verdicts[0].reason == Reason::serial_only);
+}
+
+TEST_CASE("our precertificate in one batch with a certificate that cannot be told is ours") {
+  NewAlert unnamed = without_der(certificate("a", ""));
+  for (const bool is_first : {false, true}) {
+    const auto store = make_store();
+    Desk desk(*store);
+    desk.know("ca");
+    unnamed.event_id = random_uuid();
+    const NewAlert known = precertificate("a", "pa");
+    const auto recorded =
+        desk.record(is_first ? std::vector{unnamed, known} : std::vector{known, unnamed});
+    CHECK(recorded[0].verdict.severity == Severity::info);
+    CHECK(recorded[0].verdict.known_by == KnownBy::serial);
+    CHECK(recorded[1].as == Recorded::As::repeat);
+    CHECK(desk.row(recorded[0].row).provisional);
+    CHECK(desk.rows().size() == 1);
+  }
 }
 
 TEST_CASE("a repeat that makes a pending row info tells its verdict, once") {

@@ -118,6 +118,22 @@ TEST_CASE("once a certificate is among its sightings a row is not ours by serial
   CHECK(made.new_rows[0].known.has_certificate);
 }
 
+TEST_CASE("a certificate with no identity but the serial key takes nothing away from a row") {
+  NewAlert unnamed = without_der(certificate("a", ""));
+  const BatchPlan alone = plan({unnamed});
+  CHECK_FALSE(alone.new_rows.at(0).identity.may_be_ours_by_serial);
+  for (const auto& batch : {std::vector{unnamed, precertificate("a", "pa")},
+                            std::vector{precertificate("a", "pa"), unnamed}}) {
+    const BatchPlan made = plan(batch);
+    REQUIRE(made.new_rows.size() == 1);
+    CHECK(made.new_rows[0].identity.may_be_ours_by_serial);
+    CHECK_FALSE(made.new_rows[0].identity.is_precertificate);
+    CHECK_FALSE(made.new_rows[0].known.has_certificate);
+  }
+  const BatchPlan made = plan({unnamed, certificate("a", "ca"), precertificate("a", "pa")});
+  CHECK_FALSE(made.new_rows.at(0).identity.may_be_ours_by_serial);
+}
+
 TEST_CASE("a good look at a precertificate makes up for a bad one") {
   NewAlert unreadable = precertificate("a", "pa");
   unreadable.identity.tbs_sha256.clear();

@@ -166,10 +166,10 @@ class FakeAlertStore final : public AlertStore {
       row.alert.identity.not_after = added.not_after;
     }
     row.only_precertificates = row.only_precertificates && added.only_precertificates;
-    row.may_be_ours_by_serial = row.only_precertificates && !row.is_conflict &&
+    row.known.has_certificate = row.known.has_certificate || added.has_certificate;
+    row.may_be_ours_by_serial = !row.known.has_certificate && !row.is_conflict &&
                                 !row.known.confirms &&
                                 (row.may_be_ours_by_serial || added.may_be_ours_by_serial);
-    row.known.has_certificate = row.known.has_certificate || added.has_certificate;
   }
 
   RowToJudge to_judge(const FakeRow& row) const {

@@ -236,8 +236,8 @@ const Statement amend_row{"amend_row", R"(
           THEN $7 ELSE a.not_after END,
         serial_key = coalesce(a.serial_key, $4::text),
         is_precertificate = a.is_precertificate AND $8::boolean,
-        ours_by_serial = a.is_precertificate AND $8::boolean AND (a.ours_by_serial OR $9::boolean)
-          AND NOT a.serial_conflict AND a.confirms IS NULL,
+        ours_by_serial = (a.ours_by_serial OR $9::boolean) AND NOT a.serial_conflict
+          AND NOT (coalesce(a.has_certificate, false) OR $10::boolean) AND a.confirms IS NULL,
         has_certificate = a.has_certificate OR $10::boolean
       WHERE id = $1)"};
 

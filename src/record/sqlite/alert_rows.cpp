@@ -169,8 +169,8 @@ void AlertRows::amend(const Amendment& added) {
       "UPDATE alerts SET tbs_sha256 = coalesce(tbs_sha256, ?2),"
       " is_precertificate = is_precertificate AND ?3,"
       " has_certificate = has_certificate OR ?4,"
-      " ours_by_serial = is_precertificate AND ?3 AND (ours_by_serial OR ?5)"
-      "   AND NOT serial_conflict AND confirms IS NULL"
+      " ours_by_serial = (ours_by_serial OR ?5) AND NOT serial_conflict"
+      "   AND NOT (coalesce(has_certificate, 0) OR ?4) AND confirms IS NULL"
       " WHERE id = ?1",
       added.row, unless_empty(added.tbs_sha256), added.only_precertificates, added.has_certificate,
       added.may_be_ours_by_serial);
