@@ -3,6 +3,7 @@
 import re
 import subprocess
 import tempfile
+import time
 import unittest
 
 import shipped
@@ -121,6 +122,38 @@ class Systemd(unittest.TestCase):
         stated = re.search(r"^`systemd-analyze security.* gives the unit ([\d.]+)", text, re.M)
         self.assertIsNotNone(stated, "deploy/README.md states no score")
         self.assertLessEqual(float(score[1]), float(stated[1]))
+
+    def test_it_may_have_the_threads_that_it_has(self):
+        allowed = int(re.search(r"^TasksMax=(\d+)$", self.unit.read_text(), re.M)[1])
+        pages = shipped.constant("src/http/server.h", "page_threads")
+        couriers = shipped.constant("src/pipeline/courier.h", "most_couriers")
+        feeds = 4
+        # All those of src/README.md; a feed's also looks up its name, and so does a courier's worker its receiver's.
+        self.assertGreaterEqual(allowed, pages + shipped.rows_of_threads() + 2 * couriers + 2 * feeds)
+        with tempfile.TemporaryDirectory() as folder:
+            ports = [shipped.free_port() for _ in range(feeds)]
+            process = subprocess.Popen(
+                [shipped.binary(), "watch", "example.org"], stderr=subprocess.DEVNULL, cwd=folder,
+                env={"CERTSTREAM_URL": ",".join(f"ws://127.0.0.1:{port}/" for port in ports),
+                     "WEBHOOK_URL": "http://127.0.0.1:9/", "API_PORT": str(shipped.free_port())},
+            )  # fmt: skip
+            try:
+                threads = self.most_threads(process, pages + couriers + feeds)
+            finally:
+                process.terminate()
+                process.wait()
+        self.assertGreaterEqual(allowed, 2 * threads)
+
+    def most_threads(self, process, expected):
+        """Waits until it has so many at least; then no more come but look-ups."""
+        for _ in range(600):
+            self.assertIsNone(process.poll(), "it has ended")
+            with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+                threads = int(re.search(r"^Threads:\s+(\d+)$", status.read(), re.M)[1])
+            if threads >= expected:
+                return threads
+            time.sleep(0.05)
+        self.fail(f"it has only {threads} threads")
 
     def test_its_variables_exist(self):
         text = (shipped.DEPLOY / "systemd" / "certwatch.default").read_text() + self.unit.read_text()

@@ -2,7 +2,9 @@
 
 import os
 import pathlib
+import re
 import shutil
+import socket
 import unittest
 
 import tables
@@ -29,6 +31,23 @@ def binary():
 
 def variables():
     return tables.source_variables(tables.read("src/config/variables.h"))
+
+
+def constant(path, name):
+    """The number that a header gives to a name."""
+    return int(re.search(rf"\b{name} = (\d+);", tables.read(path))[1])
+
+
+def rows_of_threads():
+    """How many threads src/README.md lists."""
+    table = re.search(r"^\| thread \|.*?\n\n", tables.read("src/README.md"), re.M | re.S)[0]
+    return len(table.strip().splitlines()) - 2
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def metrics():

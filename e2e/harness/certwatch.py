@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -81,7 +82,7 @@ class Certwatch:
     Its stdout and stderr go to the file `log`, or stderr to a descriptor of the caller's.
     """
 
-    def __init__(self, environment, log, arguments=(), host="127.0.0.1", powerless=False, stderr=None):
+    def __init__(self, environment, log, arguments=(), host="127.0.0.1", powerless=False, stderr=None, most_threads=None):
         self.host = host
         self.port = int(environment.get("API_PORT") or 8765) if str(environment.get("API_PORT", "")).isdigit() else 0
         self.log_path = pathlib.Path(log)
@@ -93,7 +94,13 @@ class Certwatch:
         if shutil.which("setpriv"):
             # Root without capabilities may write what its permissions say, as any user.
             powers = ["--bounding-set=-all", "--inh-caps=-all"] if powerless and os.geteuid() == 0 else []
+            if most_threads is not None:
+                # Nobody else's, so that nobody else's processes count.
+                user = random.randrange(100_000, 900_000)
+                powers = [f"--reuid={user}", f"--regid={user}", "--clear-groups"]
             command = ["setpriv", "--pdeathsig=KILL", *powers, "--", *command]
+        if most_threads is not None:
+            command = ["prlimit", f"--nproc={most_threads}", *command]
         with open(self.log_path, "ab") as log_file:
             self._process = subprocess.Popen(
                 command, env=full, stdin=subprocess.DEVNULL, stdout=log_file,

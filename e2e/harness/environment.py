@@ -23,6 +23,7 @@ class Environment:
     .secrets             strings that must stand nowhere in logs and pages; add to it
     .drops_expected      set where certwatch_dropped_matches_total may be above 0
     .powerless           set where certwatch is to run without capabilities, bound by permissions even as root
+    .most_threads        set where certwatch may have so many threads only; takes root and setpriv
     """
 
     def __init__(self, folder, cluster):
@@ -34,6 +35,7 @@ class Environment:
         self.secrets = []
         self.drops_expected = False
         self.powerless = False
+        self.most_threads = None
 
     # The world
 
@@ -118,7 +120,8 @@ class Environment:
         """Starts certwatch and does not wait. `stderr`: a descriptor instead of the log file."""
         settings = self.settings(**variables)
         log = self.folder / f"certwatch-{len(self.processes) + 1}.log"
-        process = Certwatch(settings, log, arguments, powerless=self.powerless, stderr=stderr)
+        process = Certwatch(settings, log, arguments, powerless=self.powerless, stderr=stderr,
+                            most_threads=self.most_threads)
         process.settings = settings
         self.processes.append(process)
         return process

@@ -1,4 +1,6 @@
 #include <iostream>
+#include <memory>
+#include <system_error>
 #include <unistd.h>
 
 #include "app/commands.h"
@@ -12,8 +14,13 @@ namespace certwatch {
 namespace {
 
 ExitCode run_service(const Config& config) {
-  const auto lines =
-      log::configure_in_background(config.log_level, config.log_format, STDERR_FILENO);
+  std::shared_ptr<LineWriter> lines;
+  try {
+    lines = log::configure_in_background(config.log_level, config.log_format, STDERR_FILENO);
+  } catch (const std::system_error& error) {
+    std::cerr << "certwatch: no thread to be had for the log: " << error.what() << "\n";
+    return exit_failure;
+  }
   return Service(config, *lines).run();
 }
 

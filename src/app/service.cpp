@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <ostream>
+#include <stdexcept>
+#include <system_error>
 
 #include "app/adapters.h"
 #include "app/exit_deadline.h"
@@ -38,25 +40,43 @@ Service::~Service() = default;
 
 // A thread that dies ends the process: a dead thread must not leave a healthy-looking service.
 std::jthread Service::start(std::string name, Task task) {
-  LifeSign& life = life_signs_.add(name);
-  return std::jthread(
-      [this, name = std::move(name), task = std::move(task), &life](std::stop_token stop) {
-        std::string failure = "it ended by itself";
-        try {
-          task(stop, life);
-          if (stop.stop_requested()) failure.clear();
-        } catch (const std::exception& error) {
-          failure = error.what();
-        }
-        life.end(failure);
-        if (failure.empty()) return;
-        log::critical("a thread has died, the service ends", {{"thread", name}, {"why", failure}});
-        ending_.decide(exit_failure);
-      });
+  return start_once(std::move(name),
+                    [task = std::move(task)](std::stop_token stop, LifeSign& life) {
+                      task(stop, life);
+                      if (!stop.stop_requested()) throw std::runtime_error("it ended by itself");
+                    });
+}
+
+// For what has its end in itself.
+std::jthread Service::start_once(std::string name, Task task) {
+  LifeSign& life = life_signs_.add(std::move(name));
+  const auto run = [this, task = std::move(task), &life](std::stop_token stop) {
+    try {
+      task(stop, life);
+      life.end({});
+    } catch (const std::exception& error) {
+      life.end(error.what());
+      log::critical("a thread has died, the service ends",
+                    {{"thread", life.name()}, {"why", error.what()}});
+      ending_.decide(exit_failure);
+    }
+  };
+  try {
+    return std::jthread(run);
+  } catch (const std::system_error& error) {
+    throw std::runtime_error("no thread to be had for " + life.name() + ": " + error.what());
+  }
 }
 
 ExitCode Service::run() {
-  const ExitCode code = live();
+  ExitCode code = exit_failure;
+  try {
+    code = live();
+  } catch (const std::system_error& error) {
+    log::critical("the service ends: no thread to be had", {{"why", error.what()}});
+  } catch (const std::exception& error) {
+    log::critical("the service ends", {{"why", error.what()}});
+  }
   if (!finish_log()) std::_Exit(code);
   return code;
 }
@@ -69,20 +89,28 @@ ExitCode Service::live() {
                                                              : "none: alerts are only recorded"}});
   const ExitDeadline deadline(
       {ending_, clock_, [this] { return spill_.last_written(); }, [this] { tell_of_cut_off(); }});
-  const std::jthread signals([this](std::stop_token stop) {
-    wait_for_signals(stop, [this](const char* name) {
-      log::info("asked to end", {{"signal", name}});
-      ending_.decide(exit_fine);
-    });
-  });
+  const std::jthread signals([this](std::stop_token stop) { await_signals(stop); });
   if (const ExitCode code = start_pages(); code != exit_fine) return code;
-  schema_thread_ = std::jthread(
-      [this](std::stop_token stop) { wait_for_schema(stop, life_signs_.add("schema check")); });
+  schema_thread_ = start_once("schema check", [this](std::stop_token stop, LifeSign& life) {
+    wait_for_schema(stop, life);
+  });
   const ExitCode code = *ending_.wait();
   decided_at_ = clock_.steady_now();
   end_everything();
   log::info("certwatch has ended", {{"unrecorded", spilled_}});
   return end_pages(code == exit_fine && spilled_ > 0 ? exit_failure : code);
+}
+
+void Service::await_signals(std::stop_token stop) {
+  try {
+    wait_for_signals(stop, [this](const char* name) {
+      log::info("asked to end", {{"signal", name}});
+      ending_.decide(exit_fine);
+    });
+  } catch (const std::exception& error) {
+    log::critical("the service ends: it could not be asked to", {{"why", error.what()}});
+    ending_.decide(exit_failure);
+  }
 }
 
 // Everything that matters has ended. A page maker that is stuck must not keep the process: the
@@ -114,6 +142,7 @@ ExitCode Service::start_pages() {
   HttpServerOptions options;
   options.host = config_.api_host;
   options.port = config_.api_port;
+  options.on_failure = [this] { ending_.decide(exit_failure); };
   auto server = HttpServer::start(options,
                                   {{"/healthz", [this] { return health(); }},
                                    {"/readyz", [this] { return readiness(); }},
@@ -137,7 +166,6 @@ void Service::wait_for_schema(std::stop_token stop, LifeSign& life) {
     if (checked) {
       store_health_.answered();
       start_store_threads();
-      life.end({});
       return;
     }
     if (checked.error().kind == StoreError::Kind::missing_table) {
@@ -147,7 +175,6 @@ void Service::wait_for_schema(std::stop_token stop, LifeSign& life) {
                                 ? "apply schema.sql"
                                 : "put a back-up of the file back, or begin with a new one"}});
       ending_.decide(exit_schema);
-      life.end({});
       return;
     }
     store_health_.failed("waiting for the database", checked.error());

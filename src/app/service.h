@@ -47,7 +47,9 @@ class Service {
  private:
   using Task = std::function<void(std::stop_token, LifeSign&)>;
   std::jthread start(std::string name, Task task);
+  std::jthread start_once(std::string name, Task task);
   ExitCode live();
+  void await_signals(std::stop_token stop);
   bool finish_log();
   void tell_of_cut_off();
   ExitCode start_pages();

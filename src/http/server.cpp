@@ -7,6 +7,7 @@
 #include <httplib.h>
 #include <stop_token>
 #include <sys/socket.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "base/pause.h"
 #include "http/listener.h"
 #include "http/peer_stream.h"
+#include "http/worker_pool.h"
 #include "net/stoppable_wait.h"
 #include "net/tcp.h"
 
@@ -47,13 +49,13 @@ class PageThreads final : public httplib::TaskQueue {
     }
     return Enqueued(true);
   }
-  void shutdown() override { pool_.shutdown(); }
+  void shutdown() override { pool_.finish(); }
   void on_idle() override { life_.show(); }
 
  private:
   LifeSign& life_;
   std::atomic<std::size_t> under_way_{0};
-  httplib::ThreadPool pool_;
+  WorkerPool pool_;
 };
 
 httplib::Server::Handler handler_of(PageMaker make) {
@@ -70,8 +72,9 @@ httplib::Server::Handler handler_of(PageMaker make) {
 // The library's server with a listening socket and connections of ours.
 class HttpServer::Listening final : public httplib::Server {
  public:
-  Listening(Listener listener, const std::map<std::string, PageMaker>& pages, LifeSign& life)
-      : listener_(std::move(listener)), life_(life) {
+  Listening(Listener listener, const std::map<std::string, PageMaker>& pages, LifeSign& life,
+            std::function<void()> on_failure)
+      : listener_(std::move(listener)), life_(life), on_failure_(std::move(on_failure)) {
     for (const auto& [path, make] : pages) Get(path, handler_of(make));
     new_task_queue = [this] { return new PageThreads(life_); };
     set_idle_interval(listen_interval_s);
@@ -96,6 +99,9 @@ class HttpServer::Listening final : public httplib::Server {
       life_.end({});
     } catch (const std::exception& exception) {  // no threads to be had
       life_.end(exception.what());
+      log::critical("the pages cannot be served: no threads to be had",
+                    {{"threads", page_threads}, {"why", exception.what()}});
+      if (on_failure_) on_failure_();
     }
     ended_.set_value();
   }
@@ -158,6 +164,7 @@ class HttpServer::Listening final : public httplib::Server {
 
   const Listener listener_;
   LifeSign& life_;
+  const std::function<void()> on_failure_;
   const MachineClock clock_;
   log::Damper damper_{clock_};
   std::stop_source stop_;
@@ -178,8 +185,12 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpServerOptions& o
                                                       LifeSign& life) {
   Result<Listener> listener = listen_on(options.host, options.port);
   if (!listener) return tl::unexpected(listener.error());
-  return std::unique_ptr<HttpServer>(
-      new HttpServer(std::make_unique<Listening>(std::move(*listener), pages, life)));
+  try {
+    return std::unique_ptr<HttpServer>(new HttpServer(
+        std::make_unique<Listening>(std::move(*listener), pages, life, options.on_failure)));
+  } catch (const std::system_error& error) {
+    return failure(std::string("no thread to be had: ") + error.what());
+  }
 }
 
 std::uint16_t HttpServer::bound_port() const {

@@ -33,6 +33,9 @@ inline constexpr std::size_t page_threads = 64;
 struct HttpServerOptions {
   std::string host = "127.0.0.1";  // IPv6 too, with or without brackets
   std::uint16_t port = 8765;       // 0: the system chooses
+  // Called at most once, on the thread that listens: the threads for the pages are not to be had,
+  // nothing is served any more. It is logged before.
+  std::function<void()> on_failure = {};
 };
 
 class HttpServer {

@@ -1,6 +1,9 @@
 #include "pipeline/courier.h"
 
 #include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <system_error>
 #include <thread>
 
 #include "base/pause.h"
@@ -44,11 +47,16 @@ void Courier::wake() {
 void Courier::run(std::stop_token stop, LifeSign& life) {
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<std::jthread> threads;
-  for (const auto& notifier : parts_.notifiers) {
-    auto& sign = parts_.life_signs.add("courier " + std::to_string(workers.size() + 1));
-    workers.push_back(std::make_unique<Worker>(
-        Worker{*notifier, sign, std::minstd_rand(std::random_device{}())}));
-    threads.emplace_back([this, &worker = *workers.back()] { work(worker); });
+  try {
+    for (const auto& notifier : parts_.notifiers) {
+      auto& sign = parts_.life_signs.add("courier " + std::to_string(workers.size() + 1));
+      workers.push_back(std::make_unique<Worker>(
+          Worker{*notifier, sign, std::minstd_rand(std::random_device{}())}));
+      threads.emplace_back([this, &worker = *workers.back()] { work(worker); });
+    }
+  } catch (const std::system_error& error) {
+    end_workers();  // those there are would be waited for for ever
+    throw std::runtime_error(std::string("no thread to be had for a worker: ") + error.what());
   }
   while (!stop.stop_requested()) {
     life.show();
