@@ -15,6 +15,16 @@ def unknown_variables(names):
     return sorted(set(names) - known)
 
 
+def bytes_of(limit):
+    number, unit = re.fullmatch(r"(\d+)([MG])i?", limit, re.I).groups()
+    return int(number) << {"M": 20, "G": 30}[unit.upper()]
+
+
+# What waits while the database is away, as much again of the rest being more than enough: the allocator's loss, a watch
+# list of half a million that is swapped, a batch on its way to the database.
+MEMORY = 2 * shipped.queue_bytes()
+
+
 class Compose(unittest.TestCase):
     def setUp(self):
         (self.compose,) = shipped.yaml_documents(shipped.DEPLOY / "compose.yaml")
@@ -25,6 +35,9 @@ class Compose(unittest.TestCase):
         self.assertEqual(service["cap_drop"], ["ALL"])
         self.assertEqual(service["security_opt"], ["no-new-privileges:true"])
         self.assertEqual(unknown_variables(service["environment"]), [])
+
+    def test_a_full_queue_does_not_get_it_killed(self):
+        self.assertGreaterEqual(bytes_of(self.compose["services"]["certwatch"]["mem_limit"]), MEMORY)
 
     def test_every_port_is_on_loopback(self):
         for name, service in self.compose["services"].items():
@@ -67,6 +80,9 @@ class Kubernetes(unittest.TestCase):
     def test_probes_ask_the_right_pages(self):
         self.assertEqual(self.container["livenessProbe"]["httpGet"]["path"], "/healthz")
         self.assertEqual(self.container["readinessProbe"]["httpGet"]["path"], "/readyz")
+
+    def test_a_full_queue_does_not_get_it_killed(self):
+        self.assertGreaterEqual(bytes_of(self.container["resources"]["limits"]["memory"]), MEMORY)
 
     def test_nothing_that_is_not_needed(self):
         security = self.container["securityContext"]
@@ -122,6 +138,10 @@ class Systemd(unittest.TestCase):
         stated = re.search(r"^`systemd-analyze security.* gives the unit ([\d.]+)", text, re.M)
         self.assertIsNotNone(stated, "deploy/README.md states no score")
         self.assertLessEqual(float(score[1]), float(stated[1]))
+
+    def test_a_full_queue_does_not_get_it_killed(self):
+        limit = re.search(r"^MemoryMax=(\w+)$", self.unit.read_text(), re.M)[1]
+        self.assertGreaterEqual(bytes_of(limit), MEMORY)
 
     def test_it_may_have_the_threads_that_it_has(self):
         allowed = int(re.search(r"^TasksMax=(\d+)$", self.unit.read_text(), re.M)[1])

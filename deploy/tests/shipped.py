@@ -38,6 +38,12 @@ def constant(path, name):
     return int(re.search(rf"\b{name} = (\d+);", tables.read(path))[1])
 
 
+def queue_bytes():
+    """The bound of what waits between reader and judge."""
+    mebibytes = re.search(r"match_queue_bounds\{[\d']+, (\d+)U << 20\}", tables.read("src/pipeline/watcher.h"))[1]
+    return int(mebibytes) << 20
+
+
 def rows_of_threads():
     """How many threads src/README.md lists."""
     table = re.search(r"^\| thread \|.*?\n\n", tables.read("src/README.md"), re.M | re.S)[0]
