@@ -19,7 +19,10 @@ BEGIN
     CREATE TABLE public.intent_current (fqdn TEXT);
   END IF;
 
-  -- The inventory: the certificates that are ours. Filled by what obtains them.
+  -- The inventory: the certificates that are ours. Filled by what obtains them. Serials are
+  -- hexadecimal, with or without colons, dashes, blanks, 0x, leading zeros and capitals. Of sans,
+  -- DNS names count, with or without DNS: in front; where one is in Unicode, the names of that row
+  -- are not compared.
   IF to_regclass('public.certs') IS NULL THEN
     CREATE TABLE public.certs (
       fingerprint_sha1 TEXT PRIMARY KEY,  -- lower-case hexadecimal

@@ -10,8 +10,8 @@ namespace certwatch {
 // itself, and to nothing in an inventory.
 inline constexpr std::size_t longest_comparable_serial = 128;
 
-// Without colons, white space, a leading "0x" and leading zeros, in lower case ("0" stays "0");
-// empty where nothing is left. What is not hexadecimal stays as it is, fit for a text column.
+// The normal form (model/serial.h); what is not hexadecimal in it stays as it is, fit for a text
+// column.
 std::string comparable_serial(std::string_view serial);
 
 }  // namespace certwatch

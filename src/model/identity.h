@@ -22,8 +22,7 @@ struct Identity {
   // known.
   std::string source_key;
 
-  // Serial without colons, lower case, without leading zeros ("0" stays "0"): as it is compared
-  // with the inventory.
+  // Serial in its normal form (model/serial.h): as it is compared with the inventory.
   std::string serial;
   std::optional<std::int64_t> not_before;
   std::optional<std::int64_t> not_after;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "model/serial.h"
 
 namespace certwatch {
 namespace {
@@ -17,25 +18,36 @@ bool may_be_dns_name(const std::string& name) {
          !std::all_of(name.begin(), name.end(), is_of_address);
 }
 
+bool is_beyond_ascii(const std::string& name) {
+  return std::any_of(name.begin(), name.end(),
+                     [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+}
+
 }  // namespace
 
-std::string inventory_serial(std::string_view serial) {
-  std::string digits = lower(serial);
-  std::erase(digits, ':');
-  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
-  return digits;
+bool is_same_serial(std::string_view one, std::string_view other) {
+  const std::string normal = normal_serial(one);
+  return !normal.empty() && normal == normal_serial(other);
 }
 
 std::vector<std::string> inventory_names(const std::vector<std::string>& names) {
   std::vector<std::string> all;
   for (const std::string& one : names) {
     std::string name = lower(trim(one));
+    if (name.starts_with("dns:")) name = std::string(trim(std::string_view(name).substr(4)));
     while (name.ends_with('.')) name.pop_back();
     if (may_be_dns_name(name)) all.push_back(std::move(name));
   }
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;
+}
+
+bool names_agree(const std::vector<std::string>& of_inventory,
+                 const std::vector<std::string>& of_certificate) {
+  return of_inventory.empty() ||
+         std::any_of(of_inventory.begin(), of_inventory.end(), is_beyond_ascii) ||
+         inventory_names(of_inventory) == inventory_names(of_certificate);
 }
 
 bool is_certain(std::optional<KnownBy> known_by) {

@@ -11,14 +11,20 @@
 
 namespace certwatch {
 
-// Without colons, case and leading zeros, which every source writes as it likes. Serials match
-// where both are non-empty and these are equal.
-std::string inventory_serial(std::string_view serial);
+// Every source writes serials as it likes. They match where they have the same normal form, and it
+// is not empty.
+bool is_same_serial(std::string_view one, std::string_view other);
 
-// The set of names of a certificate as far as every source lists it: lower case, without trailing
-// dots, sorted, and without what cannot be a DNS name of two labels (no dot, an address, a URI, an
-// e-mail address).
+// The set of names of a certificate as far as every source lists it: lower case, without a "DNS:"
+// in front and trailing dots, sorted, and without what cannot be a DNS name of two labels (no dot,
+// an address, a URI, an e-mail address).
 std::vector<std::string> inventory_names(const std::vector<std::string>& names);
+
+// Are these, which the inventory has for one of ours, the names of a certificate whose serial is
+// the same? Yes where the inventory has none; or any beyond ASCII, which cannot be compared:
+// certificates have A-labels.
+bool names_agree(const std::vector<std::string>& of_inventory,
+                 const std::vector<std::string>& of_certificate);
 
 // SHA-1 of no bytes: the fingerprint of what a server knows no DER of.
 inline constexpr std::string_view digest_of_nothing = "da39a3ee5e6b4b0d3255bfef95601890afd80709";

@@ -5,12 +5,23 @@
 namespace certwatch {
 namespace {
 
-TEST_CASE("serials without colons, case and leading zeros") {
-  CHECK(inventory_serial("00:0A:bC") == "abc");
-  CHECK(inventory_serial("abc") == "abc");
-  CHECK(inventory_serial("a00") == "a00");
-  CHECK(inventory_serial("00").empty());
-  CHECK(inventory_serial("").empty());
+TEST_CASE("serials are the same however they are written") {
+  for (const char* written : {"abc", "00:0A:bC", "0xABC", "0x0abc", "0X00 0A BC", "a-b-c", "0a-bc",
+                              " abc\t", "000abc", "A:B:C"}) {
+    INFO(written);
+    CHECK(is_same_serial(written, "abc"));
+    CHECK(is_same_serial("abc", written));
+  }
+  for (const char* written : {"abc0", "a00bc", "ab", "", "0", "0x", "abc0x", "xabc"}) {
+    INFO(written);
+    CHECK_FALSE(is_same_serial(written, "abc"));
+  }
+  CHECK(is_same_serial("00:00", "0"));
+  for (const char* nothing : {"", " ", ":", "-", "0x"}) {
+    INFO(nothing);
+    CHECK_FALSE(is_same_serial(nothing, nothing));
+    CHECK_FALSE(is_same_serial(nothing, "0"));
+  }
 }
 
 TEST_CASE("names as a set, of what may be a DNS name of two labels") {
@@ -18,8 +29,28 @@ TEST_CASE("names as a set, of what may be a DNS name of two labels") {
                          "2001:db8::1", "::ffff:192.0.2.1", "me@a.example", "http://a.example",
                          "a b.example", "..", ""}) ==
         std::vector<std::string>{"a.example", "b.example"});
+  CHECK(inventory_names({"DNS:b.example", "dns: A.example.", "DNS:192.0.2.1", "DNS:"}) ==
+        std::vector<std::string>{"a.example", "b.example"});
   CHECK(inventory_names({"*.example.org", "x.example.org.."}) ==
         std::vector<std::string>{"*.example.org", "x.example.org"});
+}
+
+TEST_CASE("names agree where they are the same, or there is nothing to compare") {
+  const std::vector<std::string> names{"a.example", "xn--bcher-kva.example"};
+  CHECK(names_agree(names, names));
+  CHECK(names_agree({"DNS:xn--bcher-kva.example", "DNS:A.example"}, names));
+  CHECK(names_agree({}, names));
+  CHECK(names_agree({"a.example",
+                     "b\xC3\xBC"
+                     "cher.example"},
+                    names));
+  CHECK(names_agree({"b\xFC"
+                     "cher.example"},
+                    names));
+  CHECK_FALSE(names_agree({"a.example"}, names));
+  // Only what the inventory says: a certificate may have names in any form.
+  CHECK_FALSE(names_agree({"a.example"}, {"b\xC3\xBC"
+                                          "cher.example"}));
 }
 
 struct Case {

@@ -115,10 +115,8 @@ class FakeDatabase {
  private:
   static bool is_alike(const InventoryCertificate& ours, const Identity& identity,
                        const std::vector<std::string>& names) {
-    return !identity.serial.empty() && !ours.serial.empty() &&
-           inventory_serial(ours.serial) == inventory_serial(identity.serial) &&
-           ours.not_before == identity.not_before && ours.not_after == identity.not_after &&
-           (ours.sans.empty() || inventory_names(ours.sans) == inventory_names(names));
+    return is_same_serial(ours.serial, identity.serial) && ours.not_before == identity.not_before &&
+           ours.not_after == identity.not_after && names_agree(ours.sans, names);
   }
 
   std::optional<FakeFailure> next_failure(const std::string& operation) {

@@ -3,11 +3,19 @@
 namespace certwatch::postgres {
 namespace {
 
+// How a certificate is found in an inventory: record/inventory_match.h says the same in C++.
+
+// A serial in its normal form (model/serial.h), but for leading zeros.
+std::string serial_digits(const std::string& serial) {
+  return "regexp_replace(translate(lower(" + serial +
+         " COLLATE \"C\"), E':- \\t\\n\\x0b\\f\\r', ''), '^0x', '')";
+}
+
 // The set of names of a JSON array, for comparison: what cannot be a DNS name of two labels (no
 // dot, an address, a URI, an e-mail address) is left out, since not every source lists it.
 std::string names_of(const std::string& sans) {
-  return "ARRAY(SELECT DISTINCT name FROM (SELECT rtrim(lower(btrim(element, "
-         "E' \\t\\n\\x0b\\f\\r') COLLATE \"C\"), '.') AS name"
+  return "ARRAY(SELECT DISTINCT name FROM (SELECT rtrim(regexp_replace(lower(btrim(element, "
+         "E' \\t\\n\\x0b\\f\\r') COLLATE \"C\"), '^dns:[ \\t-\\r]*', ''), '.') AS name"
          " FROM jsonb_array_elements_text(CASE jsonb_typeof(" +
          sans + ") WHEN 'array' THEN " + sans +
          " ELSE '[]' END) AS elements (element)) AS cleaned"
@@ -33,8 +41,8 @@ std::string near(const InventoryShape& shape) {
 
 // Common table expressions that find, for the rows of
 //   picked(id, fingerprints, tbs_sha256, serial, not_before, not_after, sans, asks_serial)
-// by what the inventory knows them: known(id, known_by). Colons, case and leading zeros of a serial
-// are a matter of taste. The digest of nothing names no certificate.
+// by what the inventory knows them: known(id, known_by). The digest of nothing names no
+// certificate.
 std::string known(const InventoryShape& shape) {
   const std::string by_tbs = shape.has_tbs_column ? R"(
         SELECT DISTINCT p.id FROM picked AS p
@@ -49,9 +57,11 @@ std::string known(const InventoryShape& shape) {
       ), by_tbs AS MATERIALIZED ()" +
          by_tbs + R"(
       ), asking AS MATERIALIZED (
-        SELECT p.id, ltrim(p.serial, '0') AS serial, p.not_before, p.not_after, p.sans
+        SELECT p.id, ltrim()" +
+         serial_digits("p.serial") + R"(, '0') AS serial, p.not_before, p.not_after, p.sans
         FROM picked AS p
-        WHERE p.asks_serial AND p.serial <> ''
+        WHERE p.asks_serial AND )" +
+         serial_digits("p.serial") + R"( <> ''
           AND p.id NOT IN (SELECT id FROM by_fingerprint)
           AND p.id NOT IN (SELECT id FROM by_tbs)
       ), )" +
@@ -59,11 +69,14 @@ std::string known(const InventoryShape& shape) {
         SELECT p.id, p.sans, c.sans AS inventory_sans
         FROM asking AS p JOIN near AS c
           ON c.not_before = p.not_before AND c.not_after = p.not_after
-          AND ltrim(lower(replace(c.serial, ':', '') COLLATE "C"), '0') = p.serial
-        WHERE c.serial <> ''
+          AND ltrim()" +
+         serial_digits("c.serial") + R"(, '0') = p.serial
+        WHERE p.serial <> '' OR )" +
+         serial_digits("c.serial") + R"( <> ''
       ), by_serial AS MATERIALIZED (
         SELECT DISTINCT id FROM alike
         WHERE CASE WHEN jsonb_typeof(inventory_sans) = 'array' AND inventory_sans <> '[]'
+          AND inventory_sans::text COLLATE "C" !~ '[^\x01-\x7f]'
           THEN )" +
          names_of("inventory_sans") + " = " + names_of("sans") + R"(
           ELSE true END

@@ -17,25 +17,21 @@ std::vector<std::string> names_of(Database& database, const std::string& sans) {
       "ELSE '[]' END)",
       sans);
   while (query.next()) names.push_back(query.text(0));
-  return inventory_names(names);
+  return names;
 }
 
 bool is_known_by_serial(Database& database, const Wanted& wanted) {
-  const std::string serial = inventory_serial(wanted.serial);
   std::vector<std::string> inventory_sans;
   {
     Query alike = database.query(
         "SELECT serial, sans FROM certs WHERE not_before = ?1 AND not_after = ?2 AND serial <> ''",
         wanted.not_before, wanted.not_after);
     while (alike.next()) {
-      if (inventory_serial(alike.view(0)) == serial) inventory_sans.push_back(alike.text(1));
+      if (is_same_serial(alike.view(0), wanted.serial)) inventory_sans.push_back(alike.text(1));
     }
   }
   for (const std::string& sans : inventory_sans) {
-    const bool has_names = any(database.query(
-        "SELECT 1 WHERE json_valid(?1) AND json_type(?1) = 'array' AND json_array_length(?1) > 0",
-        sans));
-    if (!has_names || names_of(database, sans) == names_of(database, wanted.sans)) return true;
+    if (names_agree(names_of(database, sans), names_of(database, wanted.sans))) return true;
   }
   return false;
 }
