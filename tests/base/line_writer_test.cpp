@@ -75,7 +75,7 @@ TEST_CASE("lines are written whole and in order, all of them before finish() say
 
 TEST_CASE("whoever writes is not held up by a reader that stalls, and what is lost is told") {
   SmallPipe pipe;
-  LineWriter writer(pipe.writer(), 2000, lost_line);
+  LineWriter writer(pipe.writer(), 2 * pipe_room, lost_line);
   constexpr int count = 1000;
   for (int i = 0; i < count; ++i) writer.put(numbered(i));  // would hang here
   CHECK_FALSE(writer.finish(Seconds{0.01}));
@@ -87,16 +87,16 @@ TEST_CASE("whoever writes is not held up by a reader that stalls, and what is lo
   for (const std::string& line : pipe.lines_until("end")) {
     if (line == "end") break;
     if (line.starts_with("lost ")) {
-      CHECK(lost == 0);
-      lost = std::stoi(line.substr(5));
-      next += lost;  // it stands in their place
+      const int missing = std::stoi(line.substr(5));
+      lost += missing;
+      next += missing;  // it stands in their place
       continue;
     }
     CHECK(std::stoi(line) == next);
     ++next;
     ++seen;
   }
-  CHECK(lost > 900);
+  CHECK(lost > 800);
   CHECK(seen + lost == count);
   CHECK(writer.finish(Seconds{60}));
 }
