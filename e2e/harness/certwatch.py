@@ -82,7 +82,8 @@ class Certwatch:
     Its stdout and stderr go to the file `log`, or stderr to a descriptor of the caller's.
     """
 
-    def __init__(self, environment, log, arguments=(), host="127.0.0.1", powerless=False, stderr=None, most_threads=None):
+    def __init__(self, environment, log, arguments=(), host="127.0.0.1", powerless=False, stderr=None, most_threads=None,
+                 without_descriptors=False):
         self.host = host
         self.port = int(environment.get("API_PORT") or 8765) if str(environment.get("API_PORT", "")).isdigit() else 0
         self.log_path = pathlib.Path(log)
@@ -91,6 +92,8 @@ class Certwatch:
         full.setdefault("PATH", os.environ.get("PATH", "/usr/bin:/bin"))
         full = {**sanitizer_options(), **full}
         command = [str(binary()), *arguments]
+        if without_descriptors:
+            command = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *command]
         if shutil.which("setpriv"):
             # Root without capabilities may write what its permissions say, as any user.
             powers = ["--bounding-set=-all", "--inh-caps=-all"] if powerless and os.geteuid() == 0 else []

@@ -24,6 +24,7 @@ class Environment:
     .drops_expected      set where certwatch_dropped_matches_total may be above 0
     .powerless           set where certwatch is to run without capabilities, bound by permissions even as root
     .most_threads        set where certwatch may have so many threads only; takes root and setpriv
+    .without_descriptors set where certwatch is to start with standard input, output and error closed
     """
 
     def __init__(self, folder, cluster):
@@ -36,6 +37,7 @@ class Environment:
         self.drops_expected = False
         self.powerless = False
         self.most_threads = None
+        self.without_descriptors = False
 
     # The world
 
@@ -121,7 +123,8 @@ class Environment:
         settings = self.settings(**variables)
         log = self.folder / f"certwatch-{len(self.processes) + 1}.log"
         process = Certwatch(settings, log, arguments, powerless=self.powerless, stderr=stderr,
-                            most_threads=self.most_threads)
+                            most_threads=self.most_threads,
+                            without_descriptors=self.without_descriptors)
         process.settings = settings
         self.processes.append(process)
         return process

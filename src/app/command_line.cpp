@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "app/commands.h"
+#include "app/standard_descriptors.h"
 #include "config/variables.h"
 #include "version.h"
 
@@ -101,6 +102,7 @@ void add_service_commands(CLI::App& app, Arguments& arguments, Run& run) {
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
+  open_missing_descriptors();
   CLI::App app(
       "certwatch watches Certificate Transparency for your domains, and tells the "
       "certificates you obtained from those somebody else did.");
