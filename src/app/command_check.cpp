@@ -26,19 +26,20 @@ struct Findings {
   std::string why;
 };
 
-Result<Records> open_records() {
-  Records records;
+bool is_database_configured() {
   const ConfigReading reading = read_config(machine_environment());
-  if (reading.config.postgres_dsn.empty() && reading.config.sqlite_path.empty()) return records;
-  const auto config = configuration_or_complaint();
-  if (!config) return failure("the configuration has mistakes");
+  return !reading.config.postgres_dsn.empty() || !reading.config.sqlite_path.empty();
+}
+
+Result<Records> open_records(const Config& config) {
+  Records records;
   WatchListBuilder builder;
-  const auto visited = open_watch_source(*config)->visit([&](auto fqdn) {
+  const auto visited = open_watch_source(config)->visit([&](auto fqdn) {
     if (fqdn) builder.add(*fqdn);
   });
   if (!visited) return failure(visited.error().message);
   records.watch_list = std::make_unique<WatchList>(std::move(builder).build());
-  records.inventory = open_inventory(*config);
+  records.inventory = open_inventory(config);
   return records;
 }
 
@@ -136,14 +137,7 @@ void print_text(const std::string& file, const Sighting& sighting, const Finding
             << "  verdict      " << findings.verdict << ": " << printable(findings.why) << "\n";
 }
 
-}  // namespace
-
-ExitCode check(const CheckArguments& arguments) {
-  const auto records = open_records();
-  if (!records) {
-    std::cerr << "certwatch: " << records.error().message << "\n";
-    return exit_configuration;
-  }
+ExitCode check_against(const Records& records, const CheckArguments& arguments) {
   ExitCode code = exit_fine;
   for (const std::string& file : arguments.files) {
     const auto content = read_input(file);
@@ -154,11 +148,25 @@ ExitCode check(const CheckArguments& arguments) {
       continue;
     }
     for (const Sighting& sighting : *found) {
-      const Findings findings = examine(sighting, *records);
+      const Findings findings = examine(sighting, records);
       (arguments.as_json ? print_json : print_text)(file, sighting, findings);
     }
   }
   return code;
+}
+
+}  // namespace
+
+ExitCode check(const CheckArguments& arguments) {
+  if (!is_database_configured()) return check_against({}, arguments);
+  const auto config = configuration_or_complaint();
+  if (!config) return exit_configuration;
+  const auto records = open_records(*config);
+  if (!records) {
+    std::cerr << "certwatch: " << printable(records.error().message, 500) << "\n";
+    return exit_failure;
+  }
+  return check_against(*records, arguments);
 }
 
 }  // namespace certwatch
