@@ -45,6 +45,14 @@ bool is_surrogate(std::uint32_t value) {
   return value >= 0xD800 && value <= 0xDFFF;
 }
 
+// White space of width zero, marks, embeddings, overrides and isolates of the bidirectional
+// algorithm, invisible operators, the byte order mark.
+bool is_format_control(std::uint32_t value) {
+  return value == 0x061C || (value >= 0x200B && value <= 0x200F) ||
+         (value >= 0x2028 && value <= 0x202E) || (value >= 0x2060 && value <= 0x2069) ||
+         value == 0xFEFF;
+}
+
 void append_unicode_escape(std::string& out, std::uint32_t value) {
   constexpr char digits[] = "0123456789abcdef";
   out += "\\u";
@@ -97,7 +105,8 @@ void append_escaped(std::string& out, std::string_view text, Form form) {
     if (unstorable && form == Form::storable) {
       out += replacement;
     } else if (is_surrogate(scalar.value) || (scalar.value >= 0x80 && scalar.value < 0xA0) ||
-               scalar.value == 0x2028 || scalar.value == 0x2029) {
+               scalar.value == 0x2028 || scalar.value == 0x2029 ||
+               (form == Form::visible && is_format_control(scalar.value))) {
       append_unicode_escape(out, scalar.value);
     } else if (scalar.length == 1) {
       append_ascii(out, text[0]);

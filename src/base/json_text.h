@@ -5,6 +5,8 @@
 // That way a name can be sent on exactly as it stood. Writers decide what becomes of it:
 //   exact     \u0000 and \udXXX, as they stood in the message
 //   storable  U+FFFD, because PostgreSQL's jsonb and text refuse both
+//   visible   as exact; format controls, too, that cannot be seen or turn the direction of what
+//             stands around them, are escapes: for people to read
 #pragma once
 
 #include <cstdint>
@@ -14,7 +16,7 @@
 
 namespace certwatch::json {
 
-enum class Form { exact, storable };
+enum class Form { exact, storable, visible };
 
 // Appends `text` escaped for a JSON string, without the quotes. Control characters and DEL,
 // ill-formed bytes (as U+FFFD), U+2028 and U+2029 come as escapes; everything else as UTF-8.

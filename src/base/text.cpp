@@ -31,7 +31,7 @@ std::string printable(std::string_view text, std::size_t limit) {
     }
   }
   std::string out;
-  json::append_escaped(out, text.substr(0, kept));
+  json::append_escaped(out, text.substr(0, kept), json::Form::visible);
   if (text.size() > limit) out += "...(" + std::to_string(text.size()) + " bytes)";
   return out;
 }

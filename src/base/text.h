@@ -18,9 +18,10 @@ constexpr bool is_ascii_space(char c) {
 std::string lower(std::string_view text);
 std::string_view trim(std::string_view text);
 
-// Text of unknown origin made fit for one line of a log: control characters, lone surrogates,
-// backslashes and quotes are written as escapes, ill-formed UTF-8 as U+FFFD, and what is longer
-// than `limit` bytes is cut between two characters, with "...(N bytes)" in its place.
+// Text of unknown origin made fit for one line of a log or a terminal: control characters, format
+// controls that are invisible or turn the direction of text, lone surrogates, backslashes and
+// quotes are written as escapes, ill-formed UTF-8 as U+FFFD, and what is longer than `limit` bytes
+// is cut between two characters, with "...(N bytes)" in its place.
 std::string printable(std::string_view text, std::size_t limit = 200);
 
 // Lower-case hexadecimal.

@@ -1,5 +1,9 @@
 #include "base/text.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+
 #include "support/catch.h"
 
 namespace certwatch {
@@ -40,6 +44,30 @@ TEST_CASE("text of unknown origin is made fit for a line") {
   CHECK(printable("\"\\") == "\\\"\\\\");
   CHECK(printable("\xFF") == "\uFFFD");
   CHECK(printable("\xC2\x85\xE2\x80\xA8") == "\\u0085\\u2028");  // newlines to some
+}
+
+TEST_CASE("what cannot be seen, or turns the direction of a line, is written as an escape") {
+  CHECK(printable("a\u202Egro.elpmaxe\u202C") == "a\\u202egro.elpmaxe\\u202c");
+  CHECK(printable("exam\u200Bple.org") == "exam\\u200bple.org");
+  struct Row {
+    std::uint32_t first;
+    std::uint32_t last;
+  };
+  const Row escaped[] = {
+      {0x061C, 0x061C}, {0x200B, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x2069}, {0xFEFF, 0xFEFF}};
+  const auto encoded = [](std::uint32_t c) {
+    const auto byte = [](std::uint32_t value) { return std::string(1, static_cast<char>(value)); };
+    if (c < 0x800) return byte(0xC0 | c >> 6) + byte(0x80 | (c & 0x3F));
+    return byte(0xE0 | c >> 12) + byte(0x80 | (c >> 6 & 0x3F)) + byte(0x80 | (c & 0x3F));
+  };
+  for (std::uint32_t c = 0xA0; c < 0xD800; ++c) {
+    const bool is_escaped =
+        std::any_of(std::begin(escaped), std::end(escaped),
+                    [c](const Row& row) { return row.first <= c && c <= row.last; });
+    if ((printable(encoded(c)) == encoded(c)) == is_escaped) FAIL("code point " << c);
+  }
+  CHECK(printable("\uFEFFx") == "\\ufeffx");
+  CHECK(printable("\u061Cx") == "\\u061cx");
 }
 
 TEST_CASE("what is too long is cut between two characters") {
