@@ -55,9 +55,11 @@ class Environment:
             self.secrets.append(self._cluster.password)
         self.__dict__["database"] = self.keep(database)
 
-    def empty_database(self):
+    def empty_database(self, encoding=None):
         """A database without any table."""
-        return self._cluster.fresh_database(template="template1")
+        if encoding is None:
+            return self._cluster.fresh_database(template="template1")
+        return self._cluster.fresh_database(template=f"template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'")
 
     def use_own_cluster(self):
         """Before anything else: .database is in a cluster of its own, which the scenario may stop. Returns it."""

@@ -93,6 +93,9 @@ struct Recorded {
   // For an alert: where it stands after recording; severity pending while the grace window is open.
   // For a repeat: pending, unless it was this one that made the row info (told once).
   Verdict verdict;
+  // What of its content the database refused, so that it is on record without; for the log. Empty:
+  // nothing.
+  std::string left_out;
   // Other rows that had been called ours by the serial, and are suspicious now that it belongs to
   // what this batch showed to be ours. They stand at the last of the batch.
   std::vector<Verdict> overturned;

@@ -224,12 +224,24 @@ void Judge::note_recorded(const Candidate& candidate, const Recorded& recorded) 
                                {"matched", candidate.alert.matched},
                                {"sans", candidate.sans},
                                {"issuer", candidate.alert.issuer.value_or("")}});
+  warn_of_reduced(recorded);
   if (recorded.verdict.severity != Severity::pending) {
     note_verdict(recorded.verdict, "alert");
     return;
   }
   next_judgement_ =
       std::min(next_judgement_, parts_.clock.steady_now() + to_nanoseconds(options_.verdict.grace));
+}
+
+void Judge::warn_of_reduced(const Recorded& recorded) {
+  if (recorded.left_out.empty()) return;
+  const auto ruling = parts_.damper.rule("reduced");
+  if (!ruling.pass) return;
+  log::warning("the database refuses some of an alert: it is on record without",
+               {{"alert", recorded.row},
+                {"id", recorded.verdict.event_id},
+                {"left_out", recorded.left_out},
+                {"more_like_it", ruling.held_back}});
 }
 
 void Judge::note_verdict(const Verdict& verdict, const char* what) {

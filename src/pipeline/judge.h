@@ -71,6 +71,7 @@ class Judge {
   void retry_set_aside();
   void settle_refused(std::vector<Candidate>& batch);
   void note_recorded(const Candidate& candidate, const Recorded& recorded);
+  void warn_of_reduced(const Recorded& recorded);
   void note_verdict(const Verdict& verdict, const char* what);
   void do_duties();
   void judge_due();

@@ -10,25 +10,37 @@ namespace {
 
 using Kind = StoreError::Kind;
 
-NewAlert bare(NewAlert alert) {
-  alert.sans = "[]";
-  alert.issuer.reset();
-  return alert;
+// An alert, and what it lacks.
+struct Reduced {
+  NewAlert alert;
+  std::string left_out;
+};
+
+Reduced bare(Reduced whole) {
+  whole.alert.sans = "[]";
+  whole.alert.issuer.reset();
+  whole.left_out = "list of names, issuer";
+  return whole;
 }
 
-NewAlert barest(NewAlert alert) {
+Reduced barest(Reduced whole) {
+  Reduced reduced = bare(std::move(whole));
+  NewAlert& alert = reduced.alert;
+  reduced.left_out += ", payload";
   const auto is_beyond_ascii = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
-  const auto has_beyond_ascii = [&](const std::string& text) {
-    return std::any_of(text.begin(), text.end(), is_beyond_ascii);
+  const auto replace = [&](std::string& text, const char* by, const char* what) {
+    if (std::none_of(text.begin(), text.end(), is_beyond_ascii)) return;
+    text = by;
+    reduced.left_out += std::string(", ") + what;
   };
-  if (has_beyond_ascii(alert.matched)) alert.matched = "[]";
-  if (has_beyond_ascii(alert.identity.fingerprint)) alert.identity.fingerprint.clear();
-  if (has_beyond_ascii(alert.identity.serial)) alert.identity.serial.clear();
+  replace(alert.matched, "[]", "matched entries");
+  replace(alert.identity.fingerprint, "", "fingerprint");
+  replace(alert.identity.serial, "", "serial");
   alert.payload = json::Object()
                       .add_string("fingerprint_sha1", alert.identity.fingerprint)
                       .add("matched_entries", alert.matched)
                       .members();
-  return bare(std::move(alert));
+  return reduced;
 }
 
 }  // namespace
@@ -43,8 +55,10 @@ StoreResult<std::vector<Recorded>> record_despite_refusal(
   std::optional<StoreError> refused;
   for (const NewAlert& alert : alerts) {
     StoreResult<std::vector<Recorded>> one = tl::unexpected(together.error());
-    for (const NewAlert& attempt : {alert, bare(alert), barest(alert)}) {
-      one = record_together(std::span(&attempt, 1));
+    const Reduced whole{alert, ""};
+    for (const Reduced& attempt : {whole, bare(whole), barest(whole)}) {
+      one = record_together(std::span(&attempt.alert, 1));
+      if (one) one->front().left_out = attempt.left_out;
       if (one || one.error().kind != Kind::refused) break;
     }
     if (one) {

@@ -353,6 +353,9 @@ TEST_CASE("content that the database refuses makes a barer row, but a row") {
   for (const Recorded& one : recorded) CHECK(one.as == Recorded::As::alert);
   CHECK(desk.row(recorded[1].row).payload == batch[1].payload);
   CHECK(desk.row(recorded[1].row).sans == "[]");
+  CHECK(recorded[0].left_out.empty());
+  CHECK(recorded[1].left_out == "list of names, issuer");
+  CHECK(recorded[2].left_out.empty());
   CHECK(desk.row(recorded[2].row).sans.find("example.org") != std::string::npos);
 }
 

@@ -4,6 +4,7 @@
 #include <sstream>
 #include <utility>
 
+#include "support/captured_stderr.h"
 #include "support/catch.h"
 #include "support/fake_clock.h"
 #include "support/fake_stores.h"
@@ -34,6 +35,8 @@ class ObservedStore final : public AlertStore {
   // What the next call that is asked for it overturns.
   std::vector<Verdict> overturned_by_recording;
   std::vector<Verdict> overturned_by_resolution;
+  // What of each alert could not be recorded.
+  std::string left_out;
   std::vector<std::size_t> batches;
   int judgements = 0;
   int resolutions = 0;
@@ -54,6 +57,9 @@ class ObservedStore final : public AlertStore {
     }
     auto recorded = fake_.record(alerts, placer, options);
     if (recorded) recorded->back().overturned = std::exchange(overturned_by_recording, {});
+    if (recorded) {
+      for (Recorded& one : *recorded) one.left_out = left_out;
+    }
     return recorded;
   }
 
@@ -206,6 +212,24 @@ TEST_CASE("an alert that the store refuses costs only itself") {
   CHECK(chamber.dropped(DropReason::refused) == 1);
   CHECK(lines(chamber.lost_and_found.str()) == 1);
   CHECK_THAT(chamber.lost_and_found.str(), Catch::Matchers::ContainsSubstring(fingerprint(3)));
+}
+
+TEST_CASE("what of an alert is not on record is told, a few times in a minute") {
+  log::configure(log::Level::warning, log::Format::text);
+  Chamber chamber;
+  chamber.store.left_out = "list of names, issuer";
+  chamber.stop_when_recorded(9);
+  for (int number = 1; number <= 9; ++number) chamber.push(number);
+  // Of a repeat nothing is missing that its row does not have.
+  chamber.push(chamber.precertificate(9));
+  CapturedStderr captured;
+  chamber.run();
+  const std::string text = captured.text();
+  CHECK_THAT(text, Catch::Matchers::ContainsSubstring("left_out=\"list of names, issuer\""));
+  CHECK_THAT(text, Catch::Matchers::ContainsSubstring("alert=1 "));
+  CHECK_THAT(
+      text, Catch::Matchers::ContainsSubstring("id=" + chamber.database.rows.at(1).alert.event_id));
+  CHECK(lines(text) == 5);
 }
 
 TEST_CASE("what a database that goes away between two alerts of a refused batch leaves is kept") {

@@ -5,6 +5,7 @@
 #include <thread>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "contract/arrivals.h"
 #include "record/postgres/alert_store.h"
 #include "record/postgres/delivery_queue.h"
@@ -276,6 +277,47 @@ TEST_CASE("content that a trigger or constraint of the operator's refuses is bar
       " ADD CONSTRAINT three CHECK (fingerprint <> 'f3') NOT VALID");
   CHECK_FALSE(store.record(std::vector{numbered(3), numbered(4)}, place, {}));
   CHECK(database.console().value("SELECT count(*) FROM public.alerts") == "2");
+}
+
+TEST_CASE("a database that is not in UTF-8 is well, and said to be a mistake, once") {
+  log::configure(log::Level::warning, log::Format::text);
+  for (const char* encoding : {"LATIN1", "SQL_ASCII", "UTF8"}) {
+    INFO(encoding);
+    PostgresDatabase database(PostgresDatabase::Content::schema, encoding);
+    PostgresAlertStore store(database.secret());
+    CapturedStderr captured;
+    CHECK(store.check_schema());
+    const std::string log = captured.text();
+    CHECK((log.find("not in UTF8") != std::string::npos) == (encoding == std::string("LATIN1")));
+    CHECK((log.find("encoding=LATIN1") != std::string::npos) ==
+          (encoding == std::string("LATIN1")));
+  }
+}
+
+TEST_CASE("an alert that a database's encoding has no characters for says what it lacks") {
+  PostgresDatabase database(PostgresDatabase::Content::schema, "LATIN1");
+  PostgresAlertStore store(database.secret());
+  const std::string cyrillic = "\xD0\xB6.example.org";
+  NewAlert fits = numbered(1);
+  fits.payload = "\"issuer_o\":\"B\xC3\xBC\"";
+  NewAlert named = numbered(2);
+  named.sans = "[\"" + cyrillic + "\"]";
+  NewAlert told = numbered(3);
+  told.payload = "\"all_sans\":[\"" + cyrillic + "\"]";
+  NewAlert watched = told;
+  watched.event_id = numbered(4).event_id;
+  watched.identity = numbered(4).identity;
+  watched.matched = named.sans;
+  watched.identity.serial = cyrillic;
+  const auto recorded = store.record(std::vector{fits, named, told, watched}, place, {});
+  REQUIRE(recorded);
+  CHECK(recorded->at(0).left_out.empty());
+  CHECK(recorded->at(1).left_out == "list of names, issuer");
+  CHECK(recorded->at(2).left_out == "list of names, issuer, payload");
+  CHECK(recorded->at(3).left_out == "list of names, issuer, payload, matched entries, serial");
+  const auto payloads = database.console().run("SELECT payload FROM public.alerts ORDER BY id");
+  CHECK(payloads.at(1).at(0) == named.payload);
+  CHECK_THAT(payloads.at(2).at(0).value_or(""), ContainsSubstring("\"fingerprint_sha1\":\"f3\""));
 }
 
 TEST_CASE(

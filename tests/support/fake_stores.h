@@ -34,7 +34,11 @@ class FakeAlertStore final : public AlertStore {
       }
       BatchJudgement judgement;
       if (!db_.inventory_is_silent) judgement = judge(touched, options);
-      return recorded_batch(alerts, on_record, plan, numbers, std::move(judgement));
+      auto recorded = recorded_batch(alerts, on_record, plan, numbers, std::move(judgement));
+      for (std::size_t i = 0; i < alerts.size(); ++i) {
+        if (is_refused(alerts[i])) recorded[i].left_out = "list of names, issuer";
+      }
+      return recorded;
     });
   }
 
@@ -125,11 +129,13 @@ class FakeAlertStore final : public AlertStore {
     return all;
   }
 
+  // What a database refuses some of.
+  static bool is_refused(const NewAlert& alert) { return !alert.sans.ends_with(']'); }
+
   std::int64_t insert(const NewAlert& alert, const NewRow& planned, Seconds grace) {
     FakeRow row;
     row.alert = alert;
-    // What a database refuses.
-    if (!row.alert.sans.ends_with(']')) row.alert.sans = "[]";
+    if (is_refused(alert)) row.alert.sans = "[]";
     row.names = texts(row.alert.sans);
     row.known = planned.known;
     row.known.row = db_.next_row();

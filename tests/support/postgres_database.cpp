@@ -83,10 +83,14 @@ int PostgresConsole::backend() const {
   return PQbackendPID(raw_);
 }
 
-PostgresDatabase::PostgresDatabase(Content content) {
+PostgresDatabase::PostgresDatabase(Content content, const std::string& encoding) {
   static std::atomic<int> last{0};
   name_ = "test_" + std::to_string(getpid()) + "_" + std::to_string(++last);
-  PostgresConsole(server_dsn()).run("CREATE DATABASE " + name_);
+  const std::string options =
+      encoding.empty()
+          ? ""
+          : " TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' ENCODING '" + encoding + "'";
+  PostgresConsole(server_dsn()).run("CREATE DATABASE " + name_ + options);
   console_ = std::make_unique<PostgresConsole>(dsn());
   if (content == Content::schema) console_->run(schema_sql());
 }

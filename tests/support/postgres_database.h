@@ -35,7 +35,8 @@ class PostgresConsole {
 class PostgresDatabase {
  public:
   enum class Content { empty, schema };
-  explicit PostgresDatabase(Content content = Content::schema);
+  // `encoding`: of the server; empty: its default.
+  explicit PostgresDatabase(Content content = Content::schema, const std::string& encoding = "");
   ~PostgresDatabase();
   PostgresDatabase(PostgresDatabase&&) = delete;
 

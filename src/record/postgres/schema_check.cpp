@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/log.h"
 #include "record/postgres/session.h"
 
 namespace certwatch::postgres {
@@ -65,6 +66,16 @@ const Statement find_missing{
     "     AND has_table_privilege(relation, 'DELETE'))"
     " ORDER BY t, c"};
 
+const Statement find_encoding{"find_encoding", "SELECT current_setting('server_encoding')"};
+
+// Names and issuers may be in any script; such a database takes only those of its own. No reason to
+// stop: what does not fit is recorded without.
+void warn_of_encoding(std::string_view encoding) {
+  if (encoding == "UTF8" || encoding == "SQL_ASCII") return;
+  log::error("the database is not in UTF8: alerts with other characters lose content",
+             {{"encoding", encoding}, {"do", "move to a database with ENCODING 'UTF8'"}});
+}
+
 // "public.certs is missing; public.alerts lacks payload, reason"
 std::string describe(const Answer& missing, std::string_view of_kind) {
   std::string text;
@@ -99,7 +110,8 @@ StoreResult<void> check_schema(Session& session) {
   require("alerts", alerts_columns);
   require("certs", certs_columns);
   require("intent_current", std::to_array<std::string_view>({"fqdn"}));
-  const Round round = session.ask({find_missing, Parameters().texts(tables).texts(columns)});
+  const Round round =
+      session.ask({{find_missing, Parameters().texts(tables).texts(columns)}, {find_encoding, {}}});
   if (!round.ok()) return round.error();
   const Answer& missing = round.answers[0];
   const std::string absent = describe(missing, "table");
@@ -114,6 +126,7 @@ StoreResult<void> check_schema(Session& session) {
     return store_failure(StoreError::Kind::unavailable,
                          "no permission for " + forbidden + ": see the GRANTs in schema.sql");
   }
+  warn_of_encoding(round.answers[1].view(0, 0));
   return {};
 }
 
