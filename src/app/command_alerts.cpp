@@ -71,9 +71,9 @@ void show(const std::vector<AlertRow>& rows, bool json, Table& table) {
       std::cout << as_json(row) << "\n";
       continue;
     }
-    table.add({std::to_string(row.row), std::to_string(row.recorded_at), row.severity,
+    table.add({std::to_string(row.row), utc(row.recorded_at), row.severity,
                row.known_by + row.reason, row.resolved ? "resolved" : "",
-               row.delivered ? "delivered" : "not delivered", row.matched, row.issuer,
+               row.delivered ? "delivered" : "not delivered", listed(row.matched), row.issuer,
                row.fingerprint});
   }
   table.flush();
@@ -98,6 +98,7 @@ ExitCode alerts(const AlertsArguments& arguments) {
   Table table({"ID", "RECORDED", "SEVERITY", "WHY", "RESOLVED", "DELIVERY", "ENTRIES", "ISSUER",
                "FINGERPRINT"},
               std::cout, output_is_terminal());
+  table.emphasize(word(Severity::suspicious));
   for (;;) {
     const auto rows = archive->list(filter);
     if (!rows) {

@@ -5,6 +5,7 @@
 #include "app/certificate_input.h"
 #include "app/commands.h"
 #include "app/stores.h"
+#include "app/table.h"
 #include "base/json_text.h"
 #include "base/text.h"
 #include "classify/issuance.h"
@@ -119,13 +120,14 @@ void print_json(const std::string& file, const Sighting& sighting, const Finding
 }
 
 std::string or_dash(const std::string& text) {
-  return text.empty() ? "-" : printable(text);
+  constexpr std::size_t longest = 2000;
+  return text.empty() ? "-" : printable(text, longest);
 }
 
 void print_text(const std::string& file, const Sighting& sighting, const Findings& findings) {
   const Identity& identity = findings.identified.identity;
   std::cout << printable(file) << "\n"
-            << "  names        " << printable(json::array(sighting.names), 2000) << "\n"
+            << "  names        " << or_dash(listed(json::array(sighting.names))) << "\n"
             << "  kind         " << (identity.is_precertificate ? "precertificate" : "certificate")
             << "\n"
             << "  fingerprint  " << or_dash(identity.fingerprint) << "\n"
@@ -133,7 +135,7 @@ void print_text(const std::string& file, const Sighting& sighting, const Finding
             << "  serial       " << or_dash(identity.serial) << "\n"
             << "  serial key   " << or_dash(identity.serial_key) << "\n"
             << "  DER          " << describe(findings.identified.der) << "\n"
-            << "  entries      " << printable(json::array(findings.entries), 2000) << "\n"
+            << "  entries      " << or_dash(listed(json::array(findings.entries))) << "\n"
             << "  verdict      " << findings.verdict << ": " << printable(findings.why) << "\n";
 }
 
@@ -143,7 +145,8 @@ ExitCode check_against(const Records& records, const CheckArguments& arguments) 
     const auto content = read_input(file);
     const auto found = content ? sightings(*content) : tl::unexpected(content.error());
     if (!found) {
-      std::cerr << "certwatch: " << printable(file) << ": " << found.error().message << "\n";
+      std::cerr << "certwatch: " << printable(file) << ": " << printable(found.error().message, 500)
+                << "\n";
       code = exit_failure;
       continue;
     }

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <iomanip>
 #include <iostream>
 
 #include "app/adapters.h"
@@ -52,7 +53,8 @@ ExitCode test_webhook() {
   std::cout << config->webhook->origin() << (delivered ? ": taken, status " : ": not taken: ")
             << (delivered ? std::to_string(delivered->status)
                           : printable(std::get<RetryLater>(outcome).why))
-            << ", " << took << " s, id " << id << "\n";
+            << ", " << std::fixed << std::setprecision(1) << 1000 * took << " ms, id " << id
+            << "\n";
   return delivered ? exit_fine : exit_failure;
 }
 

@@ -1,8 +1,11 @@
 // Rows for a person or for a pipe.
 #pragma once
 
+#include <cstdint>
 #include <ostream>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace certwatch {
@@ -13,6 +16,8 @@ class Table {
  public:
   Table(std::vector<std::string> heading, std::ostream& out, bool is_terminal);
 
+  // Cells that read so are red on a terminal.
+  void emphasize(std::string cell) { emphasized_ = std::move(cell); }
   void add(std::vector<std::string> cells);
   // Writes what has been added; the heading only the first time.
   void flush();
@@ -21,9 +26,16 @@ class Table {
   const std::vector<std::string> heading_;
   std::ostream& out_;
   const bool is_terminal_;
+  std::string emphasized_;
   bool heading_written_ = false;
   std::vector<std::vector<std::string>> rows_;
 };
+
+// A JSON array of strings as people read a list, "a, b"; empty where it is none, or has none.
+std::string listed(std::string_view array);
+
+// 2026-11-20T17:27:03Z; the number itself where a calendar has no such time.
+std::string utc(std::int64_t unix_seconds);
 
 // Is standard output a terminal?
 bool output_is_terminal();

@@ -1,6 +1,7 @@
 #include "app/table.h"
 
 #include <algorithm>
+#include <limits>
 #include <sstream>
 
 #include "support/catch.h"
@@ -27,6 +28,39 @@ TEST_CASE("a terminal gets aligned columns below a heading in bold, without blan
         "\x1b[1mid    severity    issuer\n\x1b[0m"
         "1     suspicious  x\n"
         "1000  info        An Issuer\n");
+}
+
+TEST_CASE("what is emphasized is red on a terminal, and only there") {
+  const bool is_terminal = GENERATE(true, false);
+  std::ostringstream out;
+  Table table({"id", "severity", "issuer"}, out, is_terminal);
+  table.emphasize("suspicious");
+  table.add({"1", "suspicious", "x"});
+  table.add({"2", "info", "not suspicious"});
+  table.flush();
+  CHECK(out.str() == (is_terminal ? "\x1b[1mid  severity    issuer\n\x1b[0m"
+                                    "1   \x1b[31msuspicious\x1b[0m  x\n"
+                                    "2   info        not suspicious\n"
+                                  : "1\tsuspicious\tx\n2\tinfo\tnot suspicious\n"));
+}
+
+TEST_CASE("a time is written as a calendar has it") {
+  CHECK(utc(0) == "1970-01-01T00:00:00Z");
+  CHECK(utc(1'779'148'800) == "2026-05-19T00:00:00Z");
+  CHECK(utc(-1) == "1969-12-31T23:59:59Z");
+  CHECK(utc(std::numeric_limits<std::int64_t>::max()) == "9223372036854775807");
+}
+
+TEST_CASE("a JSON array is listed as people read it") {
+  CHECK(listed(R"(["a.example"])") == "a.example");
+  CHECK(listed(R"(["a.example","b.example"])") == "a.example, b.example");
+  CHECK(listed(R"(["a.example", "b.example", "c"])") == "a.example, b.example, c");
+  CHECK(listed(R"(["a\",\"b","c"])") == R"(a\",\"b, c)");
+  CHECK(listed("[]").empty());
+  CHECK(listed("").empty());
+  CHECK(listed("null").empty());
+  CHECK(listed(R"(["])").empty());
+  CHECK(listed(R"([""])").empty());
 }
 
 TEST_CASE("the heading comes once, also where there are no rows") {
