@@ -4,6 +4,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include "base/log.h"
