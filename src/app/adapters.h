@@ -24,10 +24,10 @@ struct FeedSurroundings {
 std::unique_ptr<Feed> make_feed(const Url& url, const Config& config,
                                 const FeedSurroundings& surroundings);
 
-// The configuration has a webhook. Fails on what is a mistake of the configuration: a proxy
-// variable, the signing secret.
 // What is wrong with the webhook's secret and proxy, each on its own; the rest is config's.
 std::vector<std::string> webhook_mistakes(const Config& config);
+// The configuration has a webhook. Fails on what is a mistake of the configuration: a proxy
+// variable, the signing secret.
 Result<std::unique_ptr<Notifier>> make_notifier(const Config& config, const Clock& clock);
 // As many as there may be connections to the webhook.
 std::vector<std::unique_ptr<Notifier>> make_notifiers(const Config& config, const Clock& clock);

@@ -73,7 +73,7 @@ void show(const std::vector<AlertRow>& rows, bool json, Table& table) {
     }
     table.add({std::to_string(row.row), utc(row.recorded_at), row.severity,
                row.known_by + row.reason, row.resolved ? "resolved" : "",
-               row.delivered ? "delivered" : "not delivered", listed(row.matched), row.issuer,
+               row.delivered ? "delivered" : "not delivered", listed_array(row.matched), row.issuer,
                row.fingerprint});
   }
   table.flush();

@@ -127,7 +127,7 @@ std::string or_dash(const std::string& text) {
 void print_text(const std::string& file, const Sighting& sighting, const Findings& findings) {
   const Identity& identity = findings.identified.identity;
   std::cout << printable(file) << "\n"
-            << "  names        " << or_dash(listed(json::array(sighting.names))) << "\n"
+            << "  names        " << or_dash(listed(sighting.names)) << "\n"
             << "  kind         " << (identity.is_precertificate ? "precertificate" : "certificate")
             << "\n"
             << "  fingerprint  " << or_dash(identity.fingerprint) << "\n"
@@ -135,7 +135,7 @@ void print_text(const std::string& file, const Sighting& sighting, const Finding
             << "  serial       " << or_dash(identity.serial) << "\n"
             << "  serial key   " << or_dash(identity.serial_key) << "\n"
             << "  DER          " << describe(findings.identified.der) << "\n"
-            << "  entries      " << or_dash(listed(json::array(findings.entries))) << "\n"
+            << "  entries      " << or_dash(listed(findings.entries)) << "\n"
             << "  verdict      " << findings.verdict << ": " << printable(findings.why) << "\n";
 }
 

@@ -92,8 +92,8 @@ ExitCode inventory_list(bool as_json) {
                        .text()
                 << "\n";
     } else {
-      table.add({row.fingerprint_sha1, row.serial, utc(row.not_after), row.source,
-                 listed(json::array(row.sans))});
+      table.add(
+          {row.fingerprint_sha1, row.serial, utc(row.not_after), row.source, listed(row.sans)});
     }
   }
   if (!as_json) table.flush();

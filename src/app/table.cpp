@@ -49,7 +49,13 @@ void Table::flush() {
   out_.flush();
 }
 
-std::string listed(std::string_view array) {
+std::string listed(const std::vector<std::string>& texts) {
+  std::string list;
+  for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + text;
+  return list;
+}
+
+std::string listed_array(std::string_view array) {
   constexpr std::size_t shortest = 4;
   if (array.size() < shortest || !array.starts_with("[\"") || !array.ends_with("\"]")) return {};
   std::string list;

@@ -31,8 +31,10 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-// A JSON array of strings as people read a list, "a, b"; empty where it is none, or has none.
-std::string listed(std::string_view array);
+// As people read a list, "a, b".
+std::string listed(const std::vector<std::string>& texts);
+// The same of a JSON array of strings; empty where it is none, or has none.
+std::string listed_array(std::string_view array);
 
 // 2026-11-20T17:27:03Z; the number itself where a calendar has no such time.
 std::string utc(std::int64_t unix_seconds);

@@ -3,8 +3,8 @@
 // Order of things: a match is recorded before anything else happens with it; what cannot be
 // recorded now is tried again until it can, while later matches wait in the bounded queue. What the
 // database cuts short is tried in ever smaller batches, and what takes too long even by itself is
-// set aside and tried now and then, so that no alert waits for another. Verdicts
-// fall in the database (record/alert_store.h), so a restart or a second replica changes nothing.
+// set aside and tried now and then, so that no alert waits for another. Verdicts fall in the
+// database (record/alert_store.h), so a restart or a second replica changes nothing.
 #pragma once
 
 #include <functional>

@@ -41,6 +41,26 @@ void sort_and_drop_repeats(std::vector<std::string>& texts) {
   texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
 }
 
+// Where a log cannot be followed its missed entries are not counted: that is a blindness to tell.
+// Null where all is well.
+const char* complaint_about(Arrival arrival) {
+  switch (arrival) {
+    case Arrival::implausible:
+      return "index far from the last of its log, not followed";
+    case Arrival::restarted:
+      return "log followed from another index on, nothing counted";
+    case Arrival::not_followed:
+      return "log not followed: one too many, or its name too long";
+    case Arrival::first:
+    case Arrival::in_order:
+    case Arrival::ahead:
+    case Arrival::late:
+    case Arrival::repeated:
+      return nullptr;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 void Watcher::take(const Message& message) {
@@ -65,15 +85,10 @@ void Watcher::look_at(const Message& message, const Skimmed& skimmed) {
   if (hit) hand_over(message, *list);
 }
 
-// Where a log cannot be followed its missed entries are not counted: that is a blindness to tell.
 void Watcher::follow(const Skimmed& skimmed, const Message& message) {
   const Arrival arrival =
       shared_.positions.seen(skimmed.source_url, *skimmed.cert_index, message.received_steady);
-  const char* what = nullptr;
-  if (arrival == Arrival::implausible) what = "index far from the last of its log, not followed";
-  if (arrival == Arrival::restarted) what = "log followed from another index on, nothing counted";
-  if (arrival == Arrival::not_followed)
-    what = "log not followed: one too many, or its name too long";
+  const char* const what = complaint_about(arrival);
   if (what == nullptr) return;
   if (const auto ruling = shared_.damper.rule(what); ruling.pass) {
     log::warning(what, {{"log", skimmed.source_url},

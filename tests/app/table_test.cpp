@@ -51,16 +51,22 @@ TEST_CASE("a time is written as a calendar has it") {
   CHECK(utc(std::numeric_limits<std::int64_t>::max()) == "9223372036854775807");
 }
 
+TEST_CASE("a list is written as people read it") {
+  CHECK(listed(std::vector<std::string>{}).empty());
+  CHECK(listed({std::string("a.example")}) == "a.example");
+  CHECK(listed({std::string("a.example"), std::string("b.example")}) == "a.example, b.example");
+}
+
 TEST_CASE("a JSON array is listed as people read it") {
-  CHECK(listed(R"(["a.example"])") == "a.example");
-  CHECK(listed(R"(["a.example","b.example"])") == "a.example, b.example");
-  CHECK(listed(R"(["a.example", "b.example", "c"])") == "a.example, b.example, c");
-  CHECK(listed(R"(["a\",\"b","c"])") == R"(a\",\"b, c)");
-  CHECK(listed("[]").empty());
-  CHECK(listed("").empty());
-  CHECK(listed("null").empty());
-  CHECK(listed(R"(["])").empty());
-  CHECK(listed(R"([""])").empty());
+  CHECK(listed_array(R"(["a.example"])") == "a.example");
+  CHECK(listed_array(R"(["a.example","b.example"])") == "a.example, b.example");
+  CHECK(listed_array(R"(["a.example", "b.example", "c"])") == "a.example, b.example, c");
+  CHECK(listed_array(R"(["a\",\"b","c"])") == R"(a\",\"b, c)");
+  CHECK(listed_array("[]").empty());
+  CHECK(listed_array("").empty());
+  CHECK(listed_array("null").empty());
+  CHECK(listed_array(R"(["])").empty());
+  CHECK(listed_array(R"([""])").empty());
 }
 
 TEST_CASE("the heading comes once, also where there are no rows") {
