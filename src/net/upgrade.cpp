@@ -91,8 +91,7 @@ std::string upgrade_request(const Url& url, std::string_view key, bool offers_de
                         "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ";
   request.append(key).append("\r\nSec-WebSocket-Version: 13\r\nUser-Agent: certwatch\r\n");
   if (url.has_user_info()) {
-    request += "Authorization: Basic " +
-               to_base64(url.user.reveal() + ':' + url.password.reveal()) + "\r\n";
+    request += "Authorization: " + url.basic_credentials().reveal() + "\r\n";
   }
   if (offers_deflate) {
     request.append("Sec-WebSocket-Extensions: ").append(deflate_offer).append("\r\n");

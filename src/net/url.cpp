@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <optional>
 
+#include "base/base64.h"
 #include "base/number.h"
 #include "base/text.h"
 
@@ -191,6 +192,10 @@ std::string Url::host_field() const {
   // A zone means something to this machine only (RFC 6874 section 1).
   const std::string name = is_ipv6(host) ? '[' + host.substr(0, host.find('%')) + ']' : host;
   return port == default_port(scheme) ? name : name + ':' + std::to_string(port);
+}
+
+Secret Url::basic_credentials() const {
+  return Secret("Basic " + to_base64(user.reveal() + ':' + password.reveal()));
 }
 
 Result<Url> parse_url(std::string_view text, std::initializer_list<Scheme> allowed) {

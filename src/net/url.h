@@ -36,6 +36,8 @@ struct Url {
   std::string origin() const;
   // What a Host field says (RFC 9110 section 7.2): the port only where it is not the scheme's own.
   std::string host_field() const;
+  // What an Authorization field says for the user info (RFC 7617).
+  Secret basic_credentials() const;
 };
 
 constexpr const char* word(Scheme scheme) {

@@ -61,14 +61,22 @@ TEST_CASE("a redirect is not followed") {
   CHECK(posts.all().size() == 1);
 }
 
-TEST_CASE("Retry-After is handed on") {
+TEST_CASE("Retry-After is handed on, up to ten minutes") {
   const MachineClock clock;
+  const auto [value, seconds] =
+      GENERATE(table<std::string, double>({{"17", 17},
+                                           {"600", 600},
+                                           {"601", 600},
+                                           {"99999999999999999999", 600},
+                                           {"Fri, 31 Dec 9999 23:59:59 GMT", 600},
+                                           {"Sun, 06 Nov 1994 08:49:37 GMT", 0}}));
   Posts posts;
-  const Receiver receiver({says(posts, answer(429, "Retry-After: 17\r\n"))});
+  const Receiver receiver({says(posts, answer(429, "Retry-After: " + value + "\r\n"))});
   const auto to = notifier(options_for(url_of(receiver)), clock);
   const NotifyOutcome outcome = to->post(id, "{}");
   REQUIRE(std::holds_alternative<RetryLater>(outcome));
-  CHECK(std::get<RetryLater>(outcome).retry_after == Seconds{17});
+  REQUIRE(std::get<RetryLater>(outcome).retry_after);
+  CHECK(std::get<RetryLater>(outcome).retry_after->count() == seconds);
 }
 
 TEST_CASE("user info of the URL becomes Basic authentication, decoded") {
@@ -185,11 +193,8 @@ TEST_CASE("a connection that the receiver does not keep is not used again") {
   const std::string text =
       GENERATE(as<std::string>(), answer(200, "Connection: close\r\n"),
                "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n",
-               "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokay",
-               "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nok",
-               "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
-               "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n");
+               "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n");
   // It would take another request, though.
   const Receiver receiver({says(posts, text)});
   const auto to = notifier(options_for(url_of(receiver)), clock);
@@ -199,7 +204,7 @@ TEST_CASE("a connection that the receiver does not keep is not used again") {
 }
 
 TEST_CASE("a connection that went stale costs no attempt") {
-  ShiftedClock clock;
+  const MachineClock clock;
   Posts posts;
   SECTION("the receiver closed it, without a word") {
     const auto answers_once = [&](ServedClient& client) {
@@ -215,11 +220,15 @@ TEST_CASE("a connection that went stale costs no attempt") {
     CHECK(told(to->post(id, "{}")) == "delivered 200");
     CHECK(receiver.connections() == 3);
   }
-  SECTION("it was idle for longer than receivers keep one") {
-    const Receiver receiver({says(posts, answer(200))});
+  SECTION("the receiver closes it in the moment in which it is sent a request") {
+    const auto answers_once = [&](ServedClient& client) {
+      posts.next(client);
+      client.send(answer(200));
+      posts.next(client);
+    };
+    const Receiver receiver({answers_once});
     const auto to = notifier(options_for(url_of(receiver)), clock);
     CHECK(told(to->post(id, "{}")) == "delivered 200");
-    clock.advance(std::chrono::seconds(5));
     CHECK(told(to->post(id, "{}")) == "delivered 200");
     CHECK(receiver.connections() == 2);
   }

@@ -1,4 +1,4 @@
-#include "notify/webhook/proxy.h"
+#include "net/proxy.h"
 
 #include <arpa/inet.h>
 #include <array>

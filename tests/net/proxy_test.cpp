@@ -1,7 +1,8 @@
+#include "net/proxy.h"
+
 #include <map>
 #include <string>
 
-#include "notify/webhook/proxy.h"
 #include "support/catch.h"
 
 namespace certwatch {
