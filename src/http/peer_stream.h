@@ -1,4 +1,4 @@
-// What httplib's server and client read and write through: one connection, with everything bounded
+// What httplib's server reads and writes through: one connection, with everything bounded
 // that the library leaves unbounded. It waits per read, so a peer that sends a byte a second holds
 // it for hours, and it collects a line without end.
 #pragma once

@@ -5,16 +5,12 @@
 #include <string>
 
 #include "base/result.h"
+#include "net/http_client.h"
 
 namespace certwatch {
 
-struct ProbeAnswer {
-  int status = 0;
-  std::string body;
-};
-
-// GET, within 5 s in all. A host that stands for every address ("0.0.0.0", "::") is asked on
-// loopback.
-Result<ProbeAnswer> probe(const std::string& host, std::uint16_t port, const std::string& path);
+// GET, within 5 s in all, past every proxy. A host that stands for every address ("0.0.0.0", "::")
+// is asked on loopback.
+Result<HttpAnswer> probe(const std::string& host, std::uint16_t port, const std::string& path);
 
 }  // namespace certwatch
