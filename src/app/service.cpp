@@ -288,6 +288,11 @@ Page Service::readiness() const {
                            {feed.connected && !feed.stalled, wall_time(feed.since),
                             age(feed.last_message), feed.why}});
   }
+  // Those that wait for the first watch list are not on the board yet.
+  for (std::size_t i = facts.feeds.size(); i < config_.feeds.size(); ++i) {
+    facts.feeds.push_back(
+        {config_.feeds[i].host_and_port(), {false, {}, {}, "waits for the first watch list"}});
+  }
   return readiness_page(facts);
 }
 
