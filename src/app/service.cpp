@@ -220,7 +220,7 @@ void Service::start_store_threads() {
 void Service::start_feeds() {
   for (const Url& url : config_.feeds) {
     watchers_.push_back(std::make_unique<Watcher>(
-        Watcher::Shared{watch_list_, queue_, positions_, metrics_, damper_}));
+        Watcher::Shared{watch_list_, queue_, positions_, metrics_, damper_, last_certificate_}));
     feed_threads_.push_back(
         start("feed " + url.host_and_port(),
               [this, &url, &watcher = *watchers_.back()](std::stop_token stop, LifeSign& life) {
@@ -269,10 +269,7 @@ Page Service::health() const {
   HealthFacts facts;
   facts.complaints = life_signs_.complaints();
   facts.watch_entries = watch_board_.state(clock_.steady_now()).entries;
-  if (const double last = metrics_.last_ct_event.Value(); last > 0) {
-    facts.last_ct_event =
-        SystemTime(std::chrono::duration_cast<SystemTime::duration>(Seconds{last}));
-  }
+  facts.last_ct_event = last_certificate_.time();
   return health_page(facts);
 }
 

@@ -80,6 +80,7 @@ class Service {
   WatchBoard watch_board_;
   MatchQueue queue_{match_queue_bounds};
   LogPositions positions_;
+  LastCertificate last_certificate_;
   FeedStatusBoard feed_board_;
   ProcessMetrics process_metrics_;
   std::unique_ptr<HttpServer> pages_;
