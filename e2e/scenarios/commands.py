@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import pty
+import secrets
 import subprocess
 
 from e2e.harness import certwatch, messages, waiting
@@ -67,6 +68,7 @@ def scenario(env):
     _alerts(env, commands, ours, foreign)
     _requeue(env, commands)
     _check(env, commands, ours, foreign)
+    _only_reading(env, commands, ours)
     _others(env, commands)
 
 
@@ -170,6 +172,35 @@ def _check(env, commands, ours, foreign):
     commands.run("check", _file(env, "rubbish", b"\x00\xff rubbish"), code=1)
     commands.run("check", code=2)
     assert env.alerts() == before
+
+
+def _only_reading(env, commands, ours):
+    """What only looks makes no file, and asks PostgreSQL for no more than the right to read."""
+    certificate = _file(env, "c.der", ours.der())
+    looks = [("check", certificate), ("alerts",), ("inventory", "list")]
+    folder = env.folder / "empty"
+    folder.mkdir()
+    for look in looks:
+        commands.run(*look, code=1, POSTGRES_DSN="", SQLITE_PATH=str(folder / "certwatch.db"))
+    assert not list(folder.iterdir())
+    if not hasattr(env.database, "owner_dsn"):
+        return
+    role, password = f"reader_{env.database.name}", secrets.token_hex(12)
+    env.secrets.append(password)
+    env.database.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{password}'")
+    try:
+        env.database.execute(f"ALTER ROLE {role} SET default_transaction_read_only = on")
+        dsn = f"postgresql://{role}:{password}@127.0.0.1:{env.database.server.port}/{env.database.name}"
+        commands.run("check", certificate, code=1, POSTGRES_DSN=dsn)
+        env.database.execute(f"GRANT SELECT ON public.intent_current, public.certs TO {role}")
+        assert "verdict      info" in commands.run("check", certificate, POSTGRES_DSN=dsn)
+        env.database.execute(f"GRANT SELECT ON public.alerts TO {role}")
+        assert commands.run("alerts", POSTGRES_DSN=dsn)
+        assert ours.fingerprint() in commands.run("inventory", "list", POSTGRES_DSN=dsn)
+        commands.run("alerts", "requeue", 1, code=1, POSTGRES_DSN=dsn)
+    finally:
+        env.database.execute(f"DROP OWNED BY {role}")
+        env.database.execute(f"DROP ROLE {role}")
 
 
 def _others(env, commands):

@@ -94,7 +94,7 @@ ExitCode alerts(const AlertsArguments& arguments) {
     }
   }
   filter.severity = parse_severity(arguments.severity);
-  const auto archive = open_alert_archive(*config);
+  const auto archive = open_alert_archive(*config, Access::read);
   Table table({"ID", "RECORDED", "SEVERITY", "WHY", "RESOLVED", "DELIVERY", "ENTRIES", "ISSUER",
                "FINGERPRINT"},
               std::cout, output_is_terminal());

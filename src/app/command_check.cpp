@@ -35,12 +35,12 @@ bool is_database_configured() {
 Result<Records> open_records(const Config& config) {
   Records records;
   WatchListBuilder builder;
-  const auto visited = open_watch_source(config)->visit([&](auto fqdn) {
+  const auto visited = open_watch_source(config, Access::read)->visit([&](auto fqdn) {
     if (fqdn) builder.add(*fqdn);
   });
   if (!visited) return failure(visited.error().message);
   records.watch_list = std::make_unique<WatchList>(std::move(builder).build());
-  records.inventory = open_inventory(config);
+  records.inventory = open_inventory(config, Access::read);
   return records;
 }
 

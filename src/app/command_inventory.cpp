@@ -71,7 +71,7 @@ ExitCode inventory_add(const std::vector<std::string>& files, const std::string&
 ExitCode inventory_list(bool as_json) {
   const auto config = configuration_or_complaint();
   if (!config) return exit_configuration;
-  const auto rows = open_inventory(*config)->list();
+  const auto rows = open_inventory(*config, Access::read)->list();
   if (!rows) {
     std::cerr << "certwatch: " << printable(rows.error().message, 500) << "\n";
     return exit_failure;
