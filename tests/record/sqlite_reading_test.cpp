@@ -150,5 +150,17 @@ TEST_CASE("a file in a folder that must not be written to can be read") {
   fs::permissions(file.folder(), fs::perms(0755));
 }
 
+TEST_CASE("a new file is its owner's alone, and so is what stands beside it") {
+  const SqliteFile file;
+  const auto store = open_alert_store(file.path());
+  must(store->check_schema());
+  const auto names = contents(file.folder());
+  CHECK(names.size() == 3);
+  for (const auto& [name, content] : names) {
+    INFO(name);
+    CHECK(fs::status(fs::path(file.folder()) / name).permissions() == fs::perms(0600));
+  }
+}
+
 }  // namespace
 }  // namespace certwatch::sqlite

@@ -1,6 +1,7 @@
 #include "record/sqlite/database.h"
 
 #include <algorithm>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
@@ -32,6 +33,13 @@ StoreError::Kind kind_of(int code, std::string_view message) {
 
 bool is_there(const std::string& path) {
   return ::access(path.c_str(), F_OK) == 0;
+}
+
+// SQLite would make the file readable for everybody. What it puts beside it gets the same
+// permissions. Where this cannot be done, SQLite says why.
+void make_private(const std::string& path) {
+  const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (made >= 0) ::close(made);
 }
 
 // Whatever may mean something in a URI is written as a number.
@@ -183,6 +191,7 @@ StoreResult<void> Database::open() {
 }
 
 void Database::open_to_write() {
+  make_private(path_);
   const int flags =
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   if (const int code = sqlite3_open_v2(path_.c_str(), &raw_, flags, nullptr); code != SQLITE_OK) {

@@ -72,8 +72,8 @@ class Query {
 
 class Database {
  public:
-  // To write: what is missing is made. A file that may only be read is trouble, even where a call
-  // only looks: else it would seem well from one look to the next write.
+  // To write: what is missing is made, for its owner alone. A file that may only be read is
+  // trouble, even where a call only looks: else it would seem well from one look to the next write.
   explicit Database(std::string path, Access access = Access::write)
       : path_(std::move(path)), access_(access) {}
   ~Database();
