@@ -8,6 +8,11 @@ NEEDS_SQLITE = "a file"
 def scenario(env):
     for path in env.database.files():
         path.unlink()
+    # What the service would skip is no watch entry: nothing is made.
+    code, log = env.run_to_end(arguments=("watch", "example.org", "localhost", "a..example.org"))
+    assert code == 2, f"exit code {code}"
+    assert '"localhost"' in log and '"a..example.org"' in log and '"example.org"' not in log, log
+    assert not env.database.files()
     for number in range(2):
         process = env.launch(("watch", "example.org", "example.net"))
         process.wait_alive()

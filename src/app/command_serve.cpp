@@ -8,6 +8,8 @@
 #include "app/signals.h"
 #include "app/stores.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "match/watch_list.h"
 #include "record/sqlite/sqlite_stores.h"
 
 namespace certwatch {
@@ -22,6 +24,20 @@ ExitCode run_service(const Config& config) {
     return exit_failure;
   }
   return Service(config, *lines).run();
+}
+
+// Names what the service would skip.
+bool can_be_watched(const std::vector<std::string>& domains) {
+  WatchListBuilder builder;
+  bool fine = true;
+  for (const std::string& domain : domains) {
+    if (builder.add(domain) != WatchListBuilder::Added::invalid) continue;
+    fine = false;
+    std::cerr << "certwatch: \"" << printable(domain)
+              << "\" cannot be watched: a watch entry is a domain of at least two labels, such as "
+                 "example.org\n";
+  }
+  return fine;
 }
 
 }  // namespace
@@ -41,7 +57,7 @@ ExitCode watch(const std::vector<std::string>& domains) {
       return std::optional<std::string>("certwatch.db");
     return value;
   });
-  if (!config) return exit_configuration;
+  if (!config || !can_be_watched(domains)) return exit_configuration;
   const auto added = sqlite::add_watch_entries(config->sqlite_path, domains);
   if (!added) {
     std::cerr << "certwatch: " << added.error().message << "\n";
