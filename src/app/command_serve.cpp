@@ -18,7 +18,8 @@ namespace {
 ExitCode run_service(const Config& config) {
   std::shared_ptr<LineWriter> lines;
   try {
-    lines = log::configure_in_background(config.log_level, config.log_format, STDERR_FILENO);
+    lines = log::configure_in_background(config.log_level, config.log_format, config.log_prefix,
+                                         STDERR_FILENO);
   } catch (const std::system_error& error) {
     std::cerr << "certwatch: no thread to be had for the log: " << error.what() << "\n";
     return exit_failure;

@@ -20,6 +20,11 @@ bool may_be_host(std::string_view text) {
   });
 }
 
+bool has_control_characters(const std::string& text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+}
+
 void read_database(EnvironmentReader& reader, Config& config) {
   config.postgres_dsn = reader.secret("POSTGRES_DSN");
   config.sqlite_path = reader.text("SQLITE_PATH");
@@ -68,20 +73,13 @@ void read_pages(EnvironmentReader& reader, Config& config) {
   }
 }
 
-bool fits_a_header(const std::string& text) {
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return false;
-  }
-  return true;
-}
-
 void read_webhook(EnvironmentReader& reader, Config& config) {
   const Secret url_text = reader.secret("WEBHOOK_URL");
   config.webhook_secret = reader.secret("WEBHOOK_SECRET");
   config.webhook_authorization = reader.secret("WEBHOOK_AUTHORIZATION");
   config.webhook_timeout = reader.positive_seconds("WEBHOOK_TIMEOUT_S");
   config.redelivery_interval = reader.seconds("WEBHOOK_REDELIVERY_INTERVAL_S");
-  if (!fits_a_header(config.webhook_authorization.reveal())) {
+  if (has_control_characters(config.webhook_authorization.reveal())) {
     reader.mistake("WEBHOOK_AUTHORIZATION has control characters in it");
   }
   if (url_text.empty()) return;
@@ -132,6 +130,10 @@ void read_log(EnvironmentReader& reader, Config& config) {
     config.log_format = log::Format::json;
   } else if (lower(trim(format)) != "text") {
     reader.mistake("LOG_FORMAT is \"" + printable(format, 40) + "\": expected text or json");
+  }
+  config.log_prefix = reader.text("LOG_PREFIX");
+  if (has_control_characters(config.log_prefix)) {
+    reader.mistake("LOG_PREFIX has control characters in it");
   }
 }
 

@@ -36,6 +36,7 @@ struct Config {
   Seconds alert_retention{2592000};
   log::Level log_level = log::Level::info;
   log::Format log_format = log::Format::text;
+  std::string log_prefix;
 };
 
 struct ConfigReading {

@@ -40,6 +40,7 @@ inline constexpr std::array variables{
     Variable{"ALERT_RETENTION_S", "2592000", "older alerts are deleted"},
     Variable{"LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING, ERROR, CRITICAL or NOTSET"},
     Variable{"LOG_FORMAT", "text", "text or json"},
+    Variable{"LOG_PREFIX", "", "stands in front of every line of the log"},
 };
 
 }  // namespace certwatch

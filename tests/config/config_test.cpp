@@ -140,6 +140,14 @@ TEST_CASE("log levels come in any case and by either name") {
   CHECK(reading.config.log_level == level.second);
 }
 
+TEST_CASE("a prefix of the log is taken as it stands, but for control characters") {
+  CHECK(with({}).config.log_prefix.empty());
+  CHECK(with({{"LOG_PREFIX", "[node 1] %"}}).config.log_prefix == "[node 1] %");
+  const ConfigReading broken = with({{"LOG_PREFIX", "a\nb"}});
+  REQUIRE(broken.mistakes.size() == 1);
+  CHECK(broken.mistakes.front().starts_with("LOG_PREFIX"));
+}
+
 TEST_CASE("two databases are a mistake") {
   CHECK(with({{"SQLITE_PATH", "/tmp/x"}}).mistakes.size() == 1);
   const ConfigReading embedded = read({{"SQLITE_PATH", "/tmp/x"}});
