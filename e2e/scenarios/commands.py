@@ -1,4 +1,7 @@
-"""The commands beside the service: alerts, requeue, inventory, check, test-webhook, check-config, --help."""
+"""The commands beside the service: alerts, requeue, inventory, check, test-webhook, check-config, --help.
+
+Each ends with the codes that README's table has for it, and with no other.
+"""
 
 import base64
 import json
@@ -6,15 +9,24 @@ import os
 import pty
 import secrets
 import subprocess
+import sys
 
 from e2e.harness import certwatch, messages, waiting
 from e2e.harness.messages import Certificate
 
+sys.path.append(str(certwatch.REPOSITORY / "tests" / "architecture"))
+import tables  # noqa: E402
+
+_EXIT_CODES = tables.readme_exit_codes(tables.read("README.md"))
+# Shown by other scenarios: sigterm, sigterm_database_away, bad_configuration, missing_table, sqlite_first_start.
+_SERVICES = {"serve", "watch"}
+
 
 class Commands:
-    """Runs commands with the settings of a service."""
+    """Runs commands with the settings of a service. `.ended`: the exit codes of each."""
 
     def __init__(self, settings):
+        self.ended = {}
         self._environment = {
             **certwatch.sanitizer_options(),
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
@@ -29,6 +41,10 @@ class Commands:
             timeout=60 * waiting.PATIENCE,
         )
         assert done.returncode == code, f"{arguments}: {done.returncode}, {done.stdout} {done.stderr}"
+        for name in (" ".join(map(str, arguments[:words])) for words in (2, 1)):
+            if name in _EXIT_CODES and "--help" not in arguments:
+                self.ended.setdefault(name, set()).add(code)
+                break
         if code != 0:
             assert done.stderr.strip() or done.stdout.strip(), f"{arguments}: no reason is given"
         return done.stdout.decode()
@@ -70,6 +86,9 @@ def scenario(env):
     _check(env, commands, ours, foreign)
     _only_reading(env, commands, ours)
     _others(env, commands)
+    told = {name: set(codes) for name, codes in _EXIT_CODES.items() if name not in _SERVICES}
+    ended = {name: codes for name, codes in commands.ended.items() if name not in _SERVICES}
+    assert ended == told, f"README has {told}, and they ended with {ended}"
 
 
 def _pem(content):
@@ -214,7 +233,16 @@ def _others(env, commands):
     assert "no mistakes" in commands.run("check-config")
     commands.run("check-config", API_PORT="eighty", code=2)
     commands.run("healthcheck")
+    commands.run("healthcheck", "watch")
     commands.run("healthcheck", API_PORT=str(waiting.free_port()), code=1)
+    commands.run("healthcheck", API_PORT="eighty", code=2)
+    commands.run("healthcheck", "check", code=2)
+    for one in ("inventory add", "inventory list", "test-webhook"):
+        commands.run(*one.split(), "--nonsense", code=2)
+    # What a command does not read is no mistake to it.
+    commands.run("alerts", WEBHOOK_URL="ftp://x/", API_PORT="eighty", LOG_LEVEL="LOUD")
+    commands.run("healthcheck", POSTGRES_DSN="", SQLITE_PATH="", WEBHOOK_URL="ftp://x/")
+    commands.run("test-webhook", POSTGRES_DSN="", SQLITE_PATH="", API_PORT="eighty")
     assert commands.run("--version").startswith("certwatch ")
     for command in [(), ("serve",), ("watch",), ("check",), ("inventory",), ("inventory", "add"), ("inventory", "list"),
                     ("alerts",), ("alerts", "requeue"), ("test-webhook",), ("check-config",), ("healthcheck",)]:

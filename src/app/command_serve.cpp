@@ -5,8 +5,6 @@
 
 #include "app/commands.h"
 #include "app/service.h"
-#include "app/signals.h"
-#include "app/stores.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "match/watch_list.h"
@@ -43,28 +41,18 @@ bool can_be_watched(const std::vector<std::string>& domains) {
 
 }  // namespace
 
-ExitCode serve() {
-  block_signals();
-  const auto config = configuration_or_complaint();
-  return config ? run_service(*config) : exit_configuration;
+ExitCode serve(const Config& config) {
+  return run_service(config);
 }
 
-ExitCode watch(const std::vector<std::string>& domains) {
-  block_signals();
-  const Environment machine = machine_environment();
-  const auto config = configuration_or_complaint([&](std::string_view name) {
-    auto value = machine(name);
-    if (name == "SQLITE_PATH" && (!value || value->empty()))
-      return std::optional<std::string>("certwatch.db");
-    return value;
-  });
-  if (!config || !can_be_watched(domains)) return exit_configuration;
-  const auto added = sqlite::add_watch_entries(config->sqlite_path, domains);
+ExitCode watch(const Config& config, const std::vector<std::string>& domains) {
+  if (!can_be_watched(domains)) return exit_configuration;
+  const auto added = sqlite::add_watch_entries(config.sqlite_path, domains);
   if (!added) {
     std::cerr << "certwatch: " << added.error().message << "\n";
     return exit_failure;
   }
-  return run_service(*config);
+  return run_service(config);
 }
 
 }  // namespace certwatch

@@ -56,8 +56,8 @@ std::vector<std::string> adapter_mistakes(const Config& config) {
   return mistakes;
 }
 
-std::optional<Config> configuration_or_complaint(const Environment& environment) {
-  ConfigReading reading = read_config(environment);
+std::optional<Config> configuration_or_complaint(const Environment& environment, Readers who) {
+  ConfigReading reading = read_config(environment, who);
   for (std::string& mistake : adapter_mistakes(reading.config)) {
     reading.mistakes.push_back(std::move(mistake));
   }

@@ -26,8 +26,7 @@ std::unique_ptr<Inventory> open_inventory(const Config& config, Access access = 
 // What is wrong with values that only the adapters understand: the DSN, the signing secret.
 std::vector<std::string> adapter_mistakes(const Config& config);
 
-// The configuration of the environment, or nothing after every mistake has been named on stderr.
-std::optional<Config> configuration_or_complaint(
-    const Environment& environment = machine_environment());
+// What `who` reads of the environment, or nothing after every mistake has been named on stderr.
+std::optional<Config> configuration_or_complaint(const Environment& environment, Readers who);
 
 }  // namespace certwatch

@@ -25,13 +25,14 @@ bool has_control_characters(const std::string& text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
-void read_database(EnvironmentReader& reader, Config& config) {
+void read_database(EnvironmentReader& reader, Config& config, bool is_needed) {
   config.postgres_dsn = reader.secret("POSTGRES_DSN");
   config.sqlite_path = reader.text("SQLITE_PATH");
   const bool has_postgres = !config.postgres_dsn.empty();
   if (has_postgres && !config.sqlite_path.empty()) {
     reader.mistake("POSTGRES_DSN and SQLITE_PATH are both set: set one of them");
-  } else if (!has_postgres && config.sqlite_path.empty() && !reader.has_mistake("POSTGRES_DSN")) {
+  } else if (is_needed && !has_postgres && config.sqlite_path.empty() &&
+             !reader.has_mistake("POSTGRES_DSN")) {
     reader.mistake("POSTGRES_DSN is not set (or SQLITE_PATH, for an embedded database)");
   }
 }
@@ -148,10 +149,19 @@ Environment machine_environment() {
   };
 }
 
-ConfigReading read_config(const Environment& environment) {
-  EnvironmentReader reader(environment);
+Environment with_default(Environment environment, std::string name, std::string value) {
+  return [environment = std::move(environment), name = std::move(name),
+          value = std::move(value)](std::string_view asked) {
+    std::optional<std::string> found = environment(asked);
+    if (asked == name && (!found || found->empty())) found = value;
+    return found;
+  };
+}
+
+ConfigReading read_config(const Environment& environment, Readers who) {
+  EnvironmentReader reader(environment, who);
   ConfigReading reading;
-  read_database(reader, reading.config);
+  read_database(reader, reading.config, who == for_serve || who == for_alerts);
   read_feeds(reader, reading.config);
   read_pages(reader, reading.config);
   read_webhook(reader, reading.config);
