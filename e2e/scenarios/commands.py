@@ -1,4 +1,4 @@
-"""The commands beside the service: alerts, requeue, inventory, check, test-webhook, check-config, --help.
+"""The commands beside the service: alerts, requeue, inventory, check, test-webhook, check-config, --help, completion.
 
 Each ends with the codes that README's table has for it, and with no other.
 """
@@ -86,6 +86,7 @@ def scenario(env):
     _check(env, commands, ours, foreign)
     _only_reading(env, commands, ours)
     _others(env, commands)
+    _completion(env)
     told = {name: set(codes) for name, codes in _EXIT_CODES.items() if name not in _SERVICES}
     ended = {name: codes for name, codes in commands.ended.items() if name not in _SERVICES}
     assert ended == told, f"README has {told}, and they ended with {ended}"
@@ -245,7 +246,43 @@ def _others(env, commands):
     commands.run("test-webhook", POSTGRES_DSN="", SQLITE_PATH="", API_PORT="eighty")
     assert commands.run("--version").startswith("certwatch ")
     for command in [(), ("serve",), ("watch",), ("check",), ("inventory",), ("inventory", "add"), ("inventory", "list"),
-                    ("alerts",), ("alerts", "requeue"), ("test-webhook",), ("check-config",), ("healthcheck",)]:
+                    ("alerts",), ("alerts", "requeue"), ("test-webhook",), ("check-config",), ("healthcheck",), ("completion",)]:
         assert "--help" in commands.run(*command, "--help"), command
     commands.run("nonsense", code=2)
     commands.run("serve", "--nonsense", code=2)
+    assert "_certwatch" in commands.run("completion", "bash")
+    commands.run("completion", "fish", code=2)
+
+
+def _completion(env):
+    """In a real bash, as when the tabulator key is pressed after these words."""
+    script = """
+        shopt -s progcomp
+        source <("$1" completion bash)
+        shift
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+        _certwatch
+        printf '%s\\n' "${COMPREPLY[@]}"
+        complete -p certwatch >&2
+    """
+    environment = {**certwatch.sanitizer_options(), "PATH": os.environ.get("PATH", "/usr/bin:/bin")}
+
+    def completed(*words):
+        command = ["bash", "--norc", "-uc", script, "bash", str(certwatch.binary()), "certwatch", *words]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=env.folder, timeout=60)
+        assert done.returncode == 0 and "-F _certwatch certwatch" in done.stderr, done.stderr
+        return set(done.stdout.split())
+
+    first_words = {name.split()[0] for name in _EXIT_CODES}
+    for why, words, expected in [
+        ("every command", [""], first_words | {"--help", "--version"}),
+        ("those that begin so", ["che"], {"check", "check-config"}),
+        ("commands of a command", ["inventory", ""], {"add", "list", "--help"}),
+        ("options", ["alerts", "--s"], {"--since", "--severity"}),
+        ("options of a command's command", ["inventory", "add", "--"], {"--help", "--source"}),
+        ("the words that an option takes", ["alerts", "--json", "--severity", "s"], {"suspicious"}),
+        ("no word for an option that takes any", ["alerts", "--since", ""], set()),
+        ("the words that an argument takes", ["completion", "b"], {"bash"}),
+        ("files are bash's own business", ["check", "/"], set()),
+    ]:
+        assert completed(*words) == expected, f"{why}: {words}: {completed(*words)}"

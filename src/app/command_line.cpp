@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "app/commands.h"
+#include "app/completion.h"
 #include "app/exit_codes.h"
 #include "app/signals.h"
 #include "app/standard_descriptors.h"
@@ -63,6 +64,7 @@ struct Arguments {
   AlertsArguments alerts;
   std::vector<std::int64_t> requeued;
   std::string running = "serve";
+  std::string shell;
 };
 
 class CommandLine {
@@ -178,6 +180,16 @@ void CommandLine::add_commands_about_itself() {
        .run = [this](const Config& config) { return healthcheck(config, arguments_.running); },
        .environment = [this](std::string_view name) { return variable_for_healthcheck(name); }})
       .add_option("COMMAND", arguments_.running, "the command that runs; without it: serve");
+  add(app_, "completion", "Print what a shell needs to complete command lines",
+      {.reader = for_nobody,
+       .run =
+           [this](const Config&) {
+             std::cout << bash_completion(app_);
+             return exit_fine;
+           }})
+      .add_option("SHELL", arguments_.shell, "bash")
+      ->required()
+      ->check(CLI::IsMember({"bash"}));
 }
 
 std::optional<std::string> CommandLine::variable_for_healthcheck(std::string_view name) const {

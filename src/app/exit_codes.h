@@ -38,6 +38,7 @@ inline constexpr std::array exit_codes{
     ExitCodes{"healthcheck",
               {"the command is well", "it is not, or does not answer",
                "mistake, or a command without pages", ""}},
+    ExitCodes{"completion", {"done", "", usage_mistake, ""}},
 };
 
 // Null for a name that is no command's.
