@@ -5,6 +5,7 @@
 
 #include "app/commands.h"
 #include "app/service.h"
+#include "app/signals.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "match/watch_list.h"
@@ -13,7 +14,7 @@
 namespace certwatch {
 namespace {
 
-ExitCode run_service(const Config& config) {
+ExitCode run_service(const Config& config, OnHangup on_hangup) {
   std::shared_ptr<LineWriter> lines;
   try {
     lines = log::configure_in_background(config.log_level, config.log_format, config.log_prefix,
@@ -22,7 +23,7 @@ ExitCode run_service(const Config& config) {
     std::cerr << "certwatch: no thread to be had for the log: " << error.what() << "\n";
     return exit_failure;
   }
-  return Service(config, *lines).run();
+  return Service(config, *lines, on_hangup).run();
 }
 
 // Names what the service would skip.
@@ -42,7 +43,7 @@ bool can_be_watched(const std::vector<std::string>& domains) {
 }  // namespace
 
 ExitCode serve(const Config& config) {
-  return run_service(config);
+  return run_service(config, OnHangup::refresh);
 }
 
 ExitCode watch(const Config& config, const std::vector<std::string>& domains) {
@@ -52,7 +53,8 @@ ExitCode watch(const Config& config, const std::vector<std::string>& domains) {
     std::cerr << "certwatch: " << added.error().message << "\n";
     return exit_failure;
   }
-  return run_service(config);
+  // It belongs to a terminal, and goes with it.
+  return run_service(config, hangup_is_ignored() ? OnHangup::refresh : OnHangup::end);
 }
 
 }  // namespace certwatch
