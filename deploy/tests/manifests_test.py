@@ -92,6 +92,10 @@ class Kubernetes(unittest.TestCase):
         self.assertTrue(self.pod["securityContext"]["runAsNonRoot"])
         self.assertFalse(self.pod["automountServiceAccountToken"])
 
+    def test_services_of_the_namespace_set_none_of_its_variables(self):
+        # A Service "api" would set API_PORT.
+        self.assertIs(self.pod["enableServiceLinks"], False)
+
     def test_secrets_come_as_files_that_are_mounted(self):
         mount = self.container["volumeMounts"][0]["mountPath"]
         keys = set(self.by_kind["Secret"]["stringData"])

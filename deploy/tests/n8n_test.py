@@ -30,6 +30,10 @@ class Workflow(unittest.TestCase):
         self.workflow = json.loads((_FOLDER / "certwatch.json").read_text())
         self.nodes = {node["name"]: node for node in self.workflow["nodes"]}
 
+    def test_it_can_be_imported(self):
+        # `n8n import:workflow` refuses a file without an id.
+        self.assertRegex(self.workflow["id"], r"^[A-Za-z0-9]{1,36}$")
+
     def test_every_wire_ends_at_a_node(self):
         reached = {"certwatch", "About"}
         for source, outputs in self.workflow["connections"].items():

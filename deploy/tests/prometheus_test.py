@@ -15,6 +15,7 @@ from e2e.harness.prometheus import Prometheus
 
 _FOLDER = shipped.DEPLOY / "prometheus"
 _RULES = _FOLDER / "certwatch.rules.yml"
+_TESTS = ["certwatch.rules.test.yml", "certwatch.rules.days.test.yml"]
 # What Prometheus itself adds, and what the kernel's numbers are called.
 _OTHER_METRICS = {"up", "process_start_time_seconds", "process_cpu_seconds_total", "process_resident_memory_bytes"}
 _SELECTOR = re.compile(r"\b((?:certwatch|process)_\w+)(?:\{([^}]*)\})?")
@@ -51,7 +52,7 @@ class Rules(unittest.TestCase):
         self.assertEqual(code, 0, said)
 
     def test_their_tests_pass(self):
-        code, said = self.promtool("test", "rules", "certwatch.rules.test.yml")
+        code, said = self.promtool("test", "rules", *_TESTS)
         self.assertEqual(code, 0, said)
 
     def broken(self, expression):
@@ -61,8 +62,9 @@ class Rules(unittest.TestCase):
         self.assertEqual(count, len(self.groups()))
         with tempfile.TemporaryDirectory() as folder:
             pathlib.Path(folder, _RULES.name).write_text(changed)
-            shutil.copy(_FOLDER / "certwatch.rules.test.yml", folder)
-            return self.promtool("test", "rules", "certwatch.rules.test.yml", folder=folder)
+            for name in _TESTS:
+                shutil.copy(_FOLDER / name, folder)
+            return self.promtool("test", "rules", *_TESTS, folder=folder)
 
     def test_their_tests_notice_every_alert_that_never_fires(self):
         code, said = self.broken("vector(0) > 1")

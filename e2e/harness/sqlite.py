@@ -13,6 +13,7 @@ import subprocess
 import time
 
 from e2e.harness import certwatch
+from e2e.harness.messages import Certificate
 
 _LISTS = {"sans", "matched", "fingerprints"}
 _BOOLEANS = {"delivered", "is_precertificate", "has_certificate", "ours_by_serial", "serial_conflict", "provisional"}
@@ -20,11 +21,15 @@ _PATIENCE = 60  # Seconds to wait for another writer.
 
 
 def make(path):
-    """The file with its tables, made by the first command that uses it."""
+    """The file with its tables, made by the first command that writes to it."""
     environment = {"SQLITE_PATH": str(path), **certwatch.sanitizer_options()}
-    done = subprocess.run([certwatch.binary(), "inventory", "list"], env=environment, capture_output=True, text=True)
+    command = [certwatch.binary(), "inventory", "add", "-"]
+    done = subprocess.run(command, env=environment, input=Certificate("first.example").der(), capture_output=True)
     if done.returncode != 0:
-        raise RuntimeError(f"certwatch inventory list: {done.returncode}: {done.stderr.strip()}")
+        raise RuntimeError(f"certwatch inventory add: {done.returncode}: {done.stderr.decode().strip()}")
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("DELETE FROM certs")
+        connection.commit()
 
 
 class Database:

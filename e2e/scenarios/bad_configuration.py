@@ -19,6 +19,7 @@ _MISTAKES = {
     "CERTSTREAM_DEFLATE": ["maybe"],
     "LOG_LEVEL": ["LOUD"],
     "LOG_FORMAT": ["xml"],
+    "LOG_PREFIX": ["a\nb"],
 }
 
 

@@ -20,8 +20,9 @@ def scenario(env):
     assert code == 1, f"exit code {code}: {log}"
     assert log.startswith("certwatch: "), log
 
-    code, log = env.run_to_end(arguments=arguments, **usual, API_PORT="eighty")
-    assert code == 2 and "API_PORT" in log, f"exit code {code}: {log}"
+    both = {"POSTGRES_DSN": "host=127.0.0.1", "SQLITE_PATH": "/nonexistent/certwatch.db"}
+    code, log = env.run_to_end(arguments=arguments, **usual, **both)
+    assert code == 2 and "POSTGRES_DSN and SQLITE_PATH" in log, f"exit code {code}: {log}"
 
     code, log = env.run_to_end(arguments=arguments, **usual, POSTGRES_DSN=None, SQLITE_PATH=None)
     assert code == 0 and "no database is configured" in log, f"exit code {code}: {log}"

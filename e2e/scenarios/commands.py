@@ -1,19 +1,32 @@
-"""The commands beside the service: alerts, requeue, inventory, check, test-webhook, check-config, --help."""
+"""The commands beside the service: alerts, requeue, inventory, check, test-webhook, check-config, --help, completion.
+
+Each ends with the codes that README's table has for it, and with no other.
+"""
 
 import base64
 import json
 import os
 import pty
+import secrets
 import subprocess
+import sys
 
 from e2e.harness import certwatch, messages, waiting
 from e2e.harness.messages import Certificate
 
+sys.path.append(str(certwatch.REPOSITORY / "tests" / "architecture"))
+import tables  # noqa: E402
+
+_EXIT_CODES = tables.readme_exit_codes(tables.read("README.md"))
+# Shown by other scenarios: sigterm, sigterm_database_away, bad_configuration, missing_table, sqlite_first_start.
+_SERVICES = {"serve", "watch"}
+
 
 class Commands:
-    """Runs commands with the settings of a service."""
+    """Runs commands with the settings of a service. `.ended`: the exit codes of each."""
 
     def __init__(self, settings):
+        self.ended = {}
         self._environment = {
             **certwatch.sanitizer_options(),
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
@@ -28,6 +41,10 @@ class Commands:
             timeout=60 * waiting.PATIENCE,
         )
         assert done.returncode == code, f"{arguments}: {done.returncode}, {done.stdout} {done.stderr}"
+        for name in (" ".join(map(str, arguments[:words])) for words in (2, 1)):
+            if name in _EXIT_CODES and "--help" not in arguments:
+                self.ended.setdefault(name, set()).add(code)
+                break
         if code != 0:
             assert done.stderr.strip() or done.stdout.strip(), f"{arguments}: no reason is given"
         return done.stdout.decode()
@@ -67,7 +84,12 @@ def scenario(env):
     _alerts(env, commands, ours, foreign)
     _requeue(env, commands)
     _check(env, commands, ours, foreign)
+    _only_reading(env, commands, ours)
     _others(env, commands)
+    _completion(env)
+    told = {name: set(codes) for name, codes in _EXIT_CODES.items() if name not in _SERVICES}
+    ended = {name: codes for name, codes in commands.ended.items() if name not in _SERVICES}
+    assert ended == told, f"README has {told}, and they ended with {ended}"
 
 
 def _pem(content):
@@ -172,6 +194,35 @@ def _check(env, commands, ours, foreign):
     assert env.alerts() == before
 
 
+def _only_reading(env, commands, ours):
+    """What only looks makes no file, and asks PostgreSQL for no more than the right to read."""
+    certificate = _file(env, "c.der", ours.der())
+    looks = [("check", certificate), ("alerts",), ("inventory", "list")]
+    folder = env.folder / "empty"
+    folder.mkdir()
+    for look in looks:
+        commands.run(*look, code=1, POSTGRES_DSN="", SQLITE_PATH=str(folder / "certwatch.db"))
+    assert not list(folder.iterdir())
+    if not hasattr(env.database, "owner_dsn"):
+        return
+    role, password = f"reader_{env.database.name}", secrets.token_hex(12)
+    env.secrets.append(password)
+    env.database.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{password}'")
+    try:
+        env.database.execute(f"ALTER ROLE {role} SET default_transaction_read_only = on")
+        dsn = f"postgresql://{role}:{password}@127.0.0.1:{env.database.server.port}/{env.database.name}"
+        commands.run("check", certificate, code=1, POSTGRES_DSN=dsn)
+        env.database.execute(f"GRANT SELECT ON public.intent_current, public.certs TO {role}")
+        assert "verdict      info" in commands.run("check", certificate, POSTGRES_DSN=dsn)
+        env.database.execute(f"GRANT SELECT ON public.alerts TO {role}")
+        assert commands.run("alerts", POSTGRES_DSN=dsn)
+        assert ours.fingerprint() in commands.run("inventory", "list", POSTGRES_DSN=dsn)
+        commands.run("alerts", "requeue", 1, code=1, POSTGRES_DSN=dsn)
+    finally:
+        env.database.execute(f"DROP OWNED BY {role}")
+        env.database.execute(f"DROP ROLE {role}")
+
+
 def _others(env, commands):
     before = len(env.webhook.requests)
     assert "taken, status 200" in commands.run("test-webhook")
@@ -183,10 +234,55 @@ def _others(env, commands):
     assert "no mistakes" in commands.run("check-config")
     commands.run("check-config", API_PORT="eighty", code=2)
     commands.run("healthcheck")
+    commands.run("healthcheck", "watch")
     commands.run("healthcheck", API_PORT=str(waiting.free_port()), code=1)
+    commands.run("healthcheck", API_PORT="eighty", code=2)
+    commands.run("healthcheck", "check", code=2)
+    for one in ("inventory add", "inventory list", "test-webhook"):
+        commands.run(*one.split(), "--nonsense", code=2)
+    # What a command does not read is no mistake to it.
+    commands.run("alerts", WEBHOOK_URL="ftp://x/", API_PORT="eighty", LOG_LEVEL="LOUD")
+    commands.run("healthcheck", POSTGRES_DSN="", SQLITE_PATH="", WEBHOOK_URL="ftp://x/")
+    commands.run("test-webhook", POSTGRES_DSN="", SQLITE_PATH="", API_PORT="eighty")
     assert commands.run("--version").startswith("certwatch ")
     for command in [(), ("serve",), ("watch",), ("check",), ("inventory",), ("inventory", "add"), ("inventory", "list"),
-                    ("alerts",), ("alerts", "requeue"), ("test-webhook",), ("check-config",), ("healthcheck",)]:
+                    ("alerts",), ("alerts", "requeue"), ("test-webhook",), ("check-config",), ("healthcheck",), ("completion",)]:
         assert "--help" in commands.run(*command, "--help"), command
     commands.run("nonsense", code=2)
     commands.run("serve", "--nonsense", code=2)
+    assert "_certwatch" in commands.run("completion", "bash")
+    commands.run("completion", "fish", code=2)
+
+
+def _completion(env):
+    """In a real bash, as when the tabulator key is pressed after these words."""
+    script = """
+        shopt -s progcomp
+        source <("$1" completion bash)
+        shift
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+        _certwatch
+        printf '%s\\n' "${COMPREPLY[@]}"
+        complete -p certwatch >&2
+    """
+    environment = {**certwatch.sanitizer_options(), "PATH": os.environ.get("PATH", "/usr/bin:/bin")}
+
+    def completed(*words):
+        command = ["bash", "--norc", "-uc", script, "bash", str(certwatch.binary()), "certwatch", *words]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=env.folder, timeout=60)
+        assert done.returncode == 0 and "-F _certwatch certwatch" in done.stderr, done.stderr
+        return set(done.stdout.split())
+
+    first_words = {name.split()[0] for name in _EXIT_CODES}
+    for why, words, expected in [
+        ("every command", [""], first_words | {"--help", "--version"}),
+        ("those that begin so", ["che"], {"check", "check-config"}),
+        ("commands of a command", ["inventory", ""], {"add", "list", "--help"}),
+        ("options", ["alerts", "--s"], {"--since", "--severity"}),
+        ("options of a command's command", ["inventory", "add", "--"], {"--help", "--source"}),
+        ("the words that an option takes", ["alerts", "--json", "--severity", "s"], {"suspicious"}),
+        ("no word for an option that takes any", ["alerts", "--since", ""], set()),
+        ("the words that an argument takes", ["completion", "b"], {"bash"}),
+        ("files are bash's own business", ["check", "/"], set()),
+    ]:
+        assert completed(*words) == expected, f"{why}: {words}: {completed(*words)}"

@@ -22,6 +22,11 @@ def scenario(env):
                 for line in process.log.splitlines():
                     assert isinstance(json.loads(line), dict), line
     for style in ("text", "json"):
+        process = env.start(WEBHOOK_URL=None, LOG_FORMAT=style, LOG_PREFIX="[node 1]")
+        assert process.terminate() == 0
+        for line in process.log.splitlines():
+            assert line.startswith("[node 1] 20") if style == "text" else json.loads(line)["prefix"] == "[node 1]", line
+    for style in ("text", "json"):
         assert lengths["INFO", style] > 0
         assert lengths["debug", style] >= lengths["INFO", style] > lengths["error", style]
         assert lengths["CRITICAL", style] == 0, "something critical in a run without trouble"

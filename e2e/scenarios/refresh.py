@@ -1,4 +1,6 @@
-"""The watch list follows the database: new entries, removed entries."""
+"""The watch list follows the database: new entries, removed entries; at once where SIGHUP asks for it."""
+
+import signal
 
 from e2e.harness import waiting
 from e2e.harness.messages import Certificate
@@ -24,3 +26,13 @@ def scenario(env):
     waiting.until(
         lambda: process.metric("certwatch_watch_refreshed_timestamp_seconds") > first, "the time of refresh moves on"
     )
+    assert process.terminate() == 0
+
+    process = env.start(WEBHOOK_URL=None, WATCH_REFRESH_INTERVAL_S=86400)
+    assert process.metric("certwatch_watch_entries") == 2
+    for number in range(3, 6):
+        env.watch(f"{number}.example.net")
+        process.signal(signal.SIGHUP)
+        process.wait_metric("certwatch_watch_entries", equals=number)
+    process.wait_log(r"asked to read the watch list at once signal=SIGHUP")
+    assert process.terminate() == 0

@@ -1,7 +1,6 @@
 #include <iostream>
 
 #include "app/commands.h"
-#include "app/signals.h"
 #include "app/stores.h"
 #include "app/table.h"
 #include "base/json_text.h"
@@ -81,9 +80,7 @@ void show(const std::vector<AlertRow>& rows, bool json, Table& table) {
 
 }  // namespace
 
-ExitCode alerts(const AlertsArguments& arguments) {
-  const auto config = configuration_or_complaint();
-  if (!config) return exit_configuration;
+ExitCode alerts(const Config& config, const AlertsArguments& arguments) {
   AlertFilter filter;
   if (!arguments.since.empty()) {
     filter.since = parse_since(arguments.since);
@@ -94,7 +91,7 @@ ExitCode alerts(const AlertsArguments& arguments) {
     }
   }
   filter.severity = parse_severity(arguments.severity);
-  const auto archive = open_alert_archive(*config);
+  const auto archive = open_alert_archive(config, Access::read);
   Table table({"ID", "RECORDED", "SEVERITY", "WHY", "RESOLVED", "DELIVERY", "ENTRIES", "ISSUER",
                "FINGERPRINT"},
               std::cout, output_is_terminal());
@@ -114,10 +111,8 @@ ExitCode alerts(const AlertsArguments& arguments) {
   }
 }
 
-ExitCode alerts_requeue(const std::vector<std::int64_t>& rows) {
-  const auto config = configuration_or_complaint();
-  if (!config) return exit_configuration;
-  const auto archive = open_alert_archive(*config);
+ExitCode alerts_requeue(const Config& config, const std::vector<std::int64_t>& rows) {
+  const auto archive = open_alert_archive(config);
   ExitCode code = exit_fine;
   for (const std::int64_t row : rows) {
     const auto requeued = archive->requeue(row);

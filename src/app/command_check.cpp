@@ -27,20 +27,15 @@ struct Findings {
   std::string why;
 };
 
-bool is_database_configured() {
-  const ConfigReading reading = read_config(machine_environment());
-  return !reading.config.postgres_dsn.empty() || !reading.config.sqlite_path.empty();
-}
-
 Result<Records> open_records(const Config& config) {
   Records records;
   WatchListBuilder builder;
-  const auto visited = open_watch_source(config)->visit([&](auto fqdn) {
+  const auto visited = open_watch_source(config, Access::read)->visit([&](auto fqdn) {
     if (fqdn) builder.add(*fqdn);
   });
   if (!visited) return failure(visited.error().message);
   records.watch_list = std::make_unique<WatchList>(std::move(builder).build());
-  records.inventory = open_inventory(config);
+  records.inventory = open_inventory(config, Access::read);
   return records;
 }
 
@@ -160,11 +155,11 @@ ExitCode check_against(const Records& records, const CheckArguments& arguments) 
 
 }  // namespace
 
-ExitCode check(const CheckArguments& arguments) {
-  if (!is_database_configured()) return check_against({}, arguments);
-  const auto config = configuration_or_complaint();
-  if (!config) return exit_configuration;
-  const auto records = open_records(*config);
+ExitCode check(const Config& config, const CheckArguments& arguments) {
+  if (config.postgres_dsn.empty() && config.sqlite_path.empty()) {
+    return check_against({}, arguments);
+  }
+  const auto records = open_records(config);
   if (!records) {
     std::cerr << "certwatch: " << printable(records.error().message, 500) << "\n";
     return exit_failure;

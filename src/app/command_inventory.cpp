@@ -53,10 +53,9 @@ Result<bool> add_file(Inventory& inventory, const std::string& file, const std::
 
 }  // namespace
 
-ExitCode inventory_add(const std::vector<std::string>& files, const std::string& source) {
-  const auto config = configuration_or_complaint();
-  if (!config) return exit_configuration;
-  const auto inventory = open_inventory(*config);
+ExitCode inventory_add(const Config& config, const std::vector<std::string>& files,
+                       const std::string& source) {
+  const auto inventory = open_inventory(config);
   ExitCode code = exit_fine;
   for (const std::string& file : files) {
     const auto added = add_file(*inventory, file, source);
@@ -68,10 +67,8 @@ ExitCode inventory_add(const std::vector<std::string>& files, const std::string&
   return code;
 }
 
-ExitCode inventory_list(bool as_json) {
-  const auto config = configuration_or_complaint();
-  if (!config) return exit_configuration;
-  const auto rows = open_inventory(*config)->list();
+ExitCode inventory_list(const Config& config, bool as_json) {
+  const auto rows = open_inventory(config, Access::read)->list();
   if (!rows) {
     std::cerr << "certwatch: " << printable(rows.error().message, 500) << "\n";
     return exit_failure;

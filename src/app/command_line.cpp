@@ -1,32 +1,58 @@
 #include "app/command_line.h"
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <functional>
+#include <iostream>
+#include <optional>
+#include <string_view>
+#include <utility>
 
 #include "app/commands.h"
+#include "app/completion.h"
+#include "app/exit_codes.h"
+#include "app/signals.h"
 #include "app/standard_descriptors.h"
-#include "config/variables.h"
+#include "app/stores.h"
 #include "version.h"
 
 namespace certwatch {
 namespace {
 
-std::string environment_help() {
-  std::string help = "Environment (README has the whole table):\n";
+std::string environment_help(Readers reader) {
+  std::string help;
   for (const Variable& variable : variables) {
+    if ((variable.readers & reader) == 0) continue;
     std::string line = std::string("  ") + variable.name + (variable.may_be_file ? "[_FILE]" : "");
     line.resize(std::max<std::size_t>(line.size() + 1, 36), ' ');
     line += variable.meaning;
     if (*variable.by_default != '\0') line += std::string(" [") + variable.by_default + "]";
     help += line + "\n";
   }
-  return help +
-         "\nExit codes: 0 fine, 1 failure, 2 configuration or usage, 3 the database lacks a "
-         "table.\n";
+  return help.empty() ? help : "Environment:\n" + help + "\n";
 }
 
-using Run = std::function<ExitCode()>;
+std::string exit_codes_help(std::string_view command) {
+  std::string help = "Exit codes:\n";
+  int code = 0;
+  for (const std::string_view meaning : exit_codes_of(command)->meanings) {
+    if (!meaning.empty()) help += "  " + std::to_string(code) + "  " + std::string(meaning) + "\n";
+    ++code;
+  }
+  return help;
+}
+
+std::string footer_of(std::string_view command, Readers reader) {
+  return environment_help(reader) + exit_codes_help(command);
+}
+
+struct Command {
+  // What it reads of the environment.
+  Readers reader = for_nobody;
+  std::function<ExitCode(const Config&)> run;
+  Environment environment = machine_environment();
+  // It takes SIGTERM and its like as events, from its very start on.
+  bool is_service = false;
+};
 
 // CLI11 keeps references into this while it parses.
 struct Arguments {
@@ -37,89 +63,157 @@ struct Arguments {
   bool inventory_as_json = false;
   AlertsArguments alerts;
   std::vector<std::int64_t> requeued;
+  std::string running = "serve";
+  std::string shell;
 };
 
-void add_certificate_commands(CLI::App& app, Arguments& arguments, Run& run) {
-  auto* check_app = app.add_subcommand(
-      "check",
-      "What would be made of certificates (PEM, DER, certstream JSON): names, identities, "
-      "entries hit, verdict. Writes nothing.");
-  check_app->add_option("FILE", arguments.check.files, "files; - is standard input")->required();
-  check_app->add_flag("--json", arguments.check.as_json, "a JSON object a line");
-  check_app->callback([&] { run = [&] { return check(arguments.check); }; });
+class CommandLine {
+ public:
+  CommandLine();
+  int run(int argc, char** argv);
 
-  auto* inventory =
-      app.add_subcommand("inventory", "The certificates that are ours (public.certs)");
-  inventory->require_subcommand(1);
-  auto* add = inventory->add_subcommand(
-      "add", "Add certificates (PEM, DER), for renewal hooks; what is there already stays");
-  add->add_option("FILE", arguments.inventory_files, "files; - is standard input")->required();
-  add->add_option("--source", arguments.inventory_source, "what the column source says");
-  add->callback([&] {
-    run = [&] { return inventory_add(arguments.inventory_files, arguments.inventory_source); };
-  });
-  auto* list = inventory->add_subcommand("list", "Show the inventory");
-  list->add_flag("--json", arguments.inventory_as_json, "a JSON object a line");
-  list->callback([&] { run = [&] { return inventory_list(arguments.inventory_as_json); }; });
+ private:
+  CLI::App& add(CLI::App& parent, const std::string& name, const std::string& what,
+                Command command);
+  void add_service_commands();
+  void add_certificate_commands();
+  void add_alert_commands();
+  void add_commands_about_itself();
+  std::optional<std::string> variable_for_healthcheck(std::string_view name) const;
+
+  CLI::App app_{
+      "certwatch watches Certificate Transparency for your domains, and tells the "
+      "certificates you obtained from those somebody else did."};
+  Arguments arguments_;
+  Command chosen_{.reader = for_serve, .run = serve, .is_service = true};
+};
+
+CommandLine::CommandLine() {
+  app_.footer("Without a command: serve.\n\n" + footer_of("serve", for_serve));
+  app_.set_version_flag("--version", std::string("certwatch ") + version + " (" + revision + ")");
+  app_.require_subcommand(0, 1);
+  add_service_commands();
+  add_certificate_commands();
+  add_alert_commands();
+  add_commands_about_itself();
 }
 
-void add_alert_commands(CLI::App& app, Arguments& arguments, Run& run) {
-  auto* alerts_app = app.add_subcommand("alerts", "Show alerts on record");
-  alerts_app->add_option("--since", arguments.alerts.since,
-                         "Unix seconds, or a span back from now: 90s, 15m, 12h, 7d");
+CLI::App& CommandLine::add(CLI::App& parent, const std::string& name, const std::string& what,
+                           Command command) {
+  CLI::App* const app = parent.add_subcommand(name, what);
+  const std::string path = &parent == &app_ ? name : parent.get_name() + ' ' + name;
+  app->footer(footer_of(path, command.reader));
+  app->callback([this, app, command = std::move(command)] {
+    // Else a command of its own has been chosen.
+    if (app->get_subcommands().empty()) chosen_ = command;
+  });
+  return *app;
+}
+
+void CommandLine::add_service_commands() {
+  add(app_, "serve", "The service; also without any command", chosen_);
+  add(app_, "watch", "Watch domains with an embedded database (SQLITE_PATH, else certwatch.db)",
+      {.reader = for_serve,
+       .run = [this](const Config& config) { return watch(config, arguments_.domains); },
+       .environment = with_default(machine_environment(), "SQLITE_PATH", "certwatch.db"),
+       .is_service = true})
+      .add_option("DOMAIN", arguments_.domains, "added to the watch list")
+      ->required();
+}
+
+void CommandLine::add_certificate_commands() {
+  CLI::App& check_app =
+      add(app_, "check",
+          "What would be made of certificates (PEM, DER, certstream JSON): names, identities, "
+          "entries hit, verdict. Writes nothing.",
+          {.reader = for_check,
+           .run = [this](const Config& config) { return check(config, arguments_.check); }});
+  check_app.add_option("FILE", arguments_.check.files, "files; - is standard input")->required();
+  check_app.add_flag("--json", arguments_.check.as_json, "a JSON object a line");
+
+  CLI::App& inventory =
+      *app_.add_subcommand("inventory", "The certificates that are ours (public.certs)");
+  inventory.footer("")->require_subcommand(1);
+  CLI::App& add_app =
+      add(inventory, "add",
+          "Add certificates (PEM, DER), for renewal hooks; what is there already stays",
+          {.reader = for_alerts, .run = [this](const Config& config) {
+             return inventory_add(config, arguments_.inventory_files, arguments_.inventory_source);
+           }});
+  add_app.add_option("FILE", arguments_.inventory_files, "files; - is standard input")->required();
+  add_app.add_option("--source", arguments_.inventory_source, "what the column source says");
+  add(inventory, "list", "Show the inventory. Writes nothing.",
+      {.reader = for_alerts,
+       .run =
+           [this](const Config& config) {
+             return inventory_list(config, arguments_.inventory_as_json);
+           }})
+      .add_flag("--json", arguments_.inventory_as_json, "a JSON object a line");
+}
+
+void CommandLine::add_alert_commands() {
+  CLI::App& alerts_app = add(app_, "alerts", "Show alerts on record. Writes nothing.",
+                             {.reader = for_alerts, .run = [this](const Config& config) {
+                                return alerts(config, arguments_.alerts);
+                              }});
+  alerts_app.add_option("--since", arguments_.alerts.since,
+                        "Unix seconds, or a span back from now: 90s, 15m, 12h, 7d");
   alerts_app
-      ->add_option("--severity", arguments.alerts.severity, "only pending, info or suspicious")
+      .add_option("--severity", arguments_.alerts.severity, "only pending, info or suspicious")
       ->check(CLI::IsMember({"pending", "info", "suspicious"}));
-  alerts_app->add_flag("--follow", arguments.alerts.follow, "go on with those to come");
-  alerts_app->add_flag("--json", arguments.alerts.as_json, "a JSON object a line");
-  auto* requeue = alerts_app->add_subcommand("requeue", "Deliver alerts again, with the same id");
-  requeue->add_option("ID", arguments.requeued, "ids of public.alerts")->required();
-  requeue->callback([&] { run = [&] { return alerts_requeue(arguments.requeued); }; });
-  alerts_app->callback([&, alerts_app] {
-    if (alerts_app->get_subcommands().empty()) run = [&] { return alerts(arguments.alerts); };
-  });
+  alerts_app.add_flag("--follow", arguments_.alerts.follow, "go on with those to come");
+  alerts_app.add_flag("--json", arguments_.alerts.as_json, "a JSON object a line");
+  add(alerts_app, "requeue", "Deliver alerts again, with the same id",
+      {.reader = for_alerts,
+       .run = [this](const Config& config) { return alerts_requeue(config, arguments_.requeued); }})
+      .add_option("ID", arguments_.requeued, "ids of public.alerts")
+      ->required();
 }
 
-void add_service_commands(CLI::App& app, Arguments& arguments, Run& run) {
-  app.add_subcommand("serve", "The service; also without any command")->callback([&] {
-    run = serve;
-  });
-  auto* watch_app = app.add_subcommand(
-      "watch", "Watch domains with an embedded database (SQLITE_PATH, else ./certwatch.db)");
-  watch_app->add_option("DOMAIN", arguments.domains, "added to the watch list")->required();
-  watch_app->callback([&] { run = [&] { return watch(arguments.domains); }; });
-  app.add_subcommand("test-webhook", "Send a marked test event to WEBHOOK_URL")->callback([&] {
-    run = test_webhook;
-  });
-  app.add_subcommand("check-config", "Name every mistake of the configuration")->callback([&] {
-    run = check_config;
-  });
-  app.add_subcommand("healthcheck", "Ask /healthz of the service configured here")->callback([&] {
-    run = healthcheck;
-  });
+void CommandLine::add_commands_about_itself() {
+  add(app_, "test-webhook", "Send a marked test event to WEBHOOK_URL",
+      {.reader = for_test_webhook, .run = test_webhook});
+  add(app_, "check-config", "Name every mistake of the service's configuration",
+      {.reader = for_serve, .run = check_config});
+  add(app_, "healthcheck", "Ask /healthz of a command that runs on this machine",
+      {.reader = for_healthcheck,
+       .run = [this](const Config& config) { return healthcheck(config, arguments_.running); },
+       .environment = [this](std::string_view name) { return variable_for_healthcheck(name); }})
+      .add_option("COMMAND", arguments_.running, "the command that runs; without it: serve");
+  add(app_, "completion", "Print what a shell needs to complete command lines",
+      {.reader = for_nobody,
+       .run =
+           [this](const Config&) {
+             std::cout << bash_completion(app_);
+             return exit_fine;
+           }})
+      .add_option("SHELL", arguments_.shell, "bash")
+      ->required()
+      ->check(CLI::IsMember({"bash"}));
+}
+
+std::optional<std::string> CommandLine::variable_for_healthcheck(std::string_view name) const {
+  const std::uint16_t port = default_port(arguments_.running);
+  if (port == 0) return machine_environment()(name);
+  return with_default(machine_environment(), "API_PORT", std::to_string(port))(name);
+}
+
+int CommandLine::run(int argc, char** argv) {
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app_.exit(error) == 0 ? exit_fine : exit_configuration;
+  }
+  if (chosen_.is_service) block_signals();
+  const auto config = configuration_or_complaint(chosen_.environment, chosen_.reader);
+  return config ? chosen_.run(*config) : exit_configuration;
 }
 
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
   open_missing_descriptors();
-  CLI::App app(
-      "certwatch watches Certificate Transparency for your domains, and tells the "
-      "certificates you obtained from those somebody else did.");
-  app.footer(environment_help());
-  app.set_version_flag("--version", std::string("certwatch ") + version + " (" + revision + ")");
-  app.require_subcommand(0, 1);
-  Arguments arguments;
-  Run run = serve;
-  add_service_commands(app, arguments, run);
-  add_certificate_commands(app, arguments, run);
-  add_alert_commands(app, arguments, run);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? exit_fine : exit_configuration;
-  }
-  return run();
+  return CommandLine().run(argc, argv);
 }
 
 }  // namespace certwatch

@@ -4,7 +4,6 @@
 
 #include "app/adapters.h"
 #include "app/commands.h"
-#include "app/stores.h"
 #include "base/json_text.h"
 #include "base/text.h"
 #include "base/uuid.h"
@@ -32,16 +31,14 @@ std::string test_body(const std::string& id) {
 
 }  // namespace
 
-ExitCode test_webhook() {
-  const auto config = configuration_or_complaint();
-  if (!config) return exit_configuration;
-  if (!config->webhook) {
+ExitCode test_webhook(const Config& config) {
+  if (!config.webhook) {
     std::cerr << "certwatch: WEBHOOK_URL is not set: there is nothing to test\n";
     return exit_configuration;
   }
   const MachineClock clock;
   const std::string id = random_uuid();
-  const auto notifier = make_notifier(*config, clock);
+  const auto notifier = make_notifier(config, clock);
   if (!notifier) {
     std::cerr << "certwatch: " << notifier.error().message << "\n";
     return exit_configuration;
@@ -50,7 +47,7 @@ ExitCode test_webhook() {
   const NotifyOutcome outcome = (*notifier)->post(id, test_body(id));
   const double took = Seconds(clock.steady_now() - begun).count();
   const auto* delivered = std::get_if<Delivered>(&outcome);
-  std::cout << config->webhook->origin() << (delivered ? ": taken, status " : ": not taken: ")
+  std::cout << config.webhook->origin() << (delivered ? ": taken, status " : ": not taken: ")
             << (delivered ? std::to_string(delivered->status)
                           : printable(std::get<RetryLater>(outcome).why))
             << ", " << std::fixed << std::setprecision(1) << 1000 * took << " ms, id " << id

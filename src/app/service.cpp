@@ -1,6 +1,7 @@
 #include "app/service.h"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <ostream>
 #include <stdexcept>
@@ -21,9 +22,10 @@ constexpr BackoffLimits schema_backoff{std::chrono::milliseconds(250),
 
 }  // namespace
 
-Service::Service(const Config& config, LineWriter& log)
+Service::Service(const Config& config, LineWriter& log, OnHangup on_hangup)
     : config_(config),
       log_(log),
+      on_hangup_(on_hangup),
       metrics_(version, revision),
       store_health_(metrics_, clock_),
       watch_board_(config.watch_refresh_interval, clock_.steady_now()),
@@ -103,13 +105,20 @@ ExitCode Service::live() {
 
 void Service::await_signals(std::stop_token stop) {
   try {
-    wait_for_signals(stop, [this](const char* name) {
-      log::info("asked to end", {{"signal", name}});
-      ending_.decide(exit_fine);
-    });
+    wait_for_signals(stop, [this](int signal) { answer(signal); });
   } catch (const std::exception& error) {
     log::critical("the service ends: it could not be asked to", {{"why", error.what()}});
     ending_.decide(exit_failure);
+  }
+}
+
+void Service::answer(int signal) {
+  if (signal == SIGHUP && on_hangup_ == OnHangup::refresh) {
+    log::info("asked to read the watch list at once", {{"signal", signal_name(signal)}});
+    refresh_at_once_.give();
+  } else {
+    log::info("asked to end", {{"signal", signal_name(signal)}});
+    ending_.decide(exit_fine);
   }
 }
 
@@ -211,7 +220,7 @@ void Service::start_store_threads() {
   refresher_thread_ = start("refresher", [this](std::stop_token stop, LifeSign& life) {
     Refresher refresher(config_.watch_refresh_interval,
                         {*watch_source_, watch_list_, watch_board_, metrics_, store_health_, clock_,
-                         life, [this] { start_feeds(); }});
+                         life, [this] { start_feeds(); }, refresh_at_once_});
     refresher.run(stop);
   });
 }
@@ -220,7 +229,7 @@ void Service::start_store_threads() {
 void Service::start_feeds() {
   for (const Url& url : config_.feeds) {
     watchers_.push_back(std::make_unique<Watcher>(
-        Watcher::Shared{watch_list_, queue_, positions_, metrics_, damper_}));
+        Watcher::Shared{watch_list_, queue_, positions_, metrics_, damper_, last_certificate_}));
     feed_threads_.push_back(
         start("feed " + url.host_and_port(),
               [this, &url, &watcher = *watchers_.back()](std::stop_token stop, LifeSign& life) {
@@ -269,10 +278,7 @@ Page Service::health() const {
   HealthFacts facts;
   facts.complaints = life_signs_.complaints();
   facts.watch_entries = watch_board_.state(clock_.steady_now()).entries;
-  if (const double last = metrics_.last_ct_event.Value(); last > 0) {
-    facts.last_ct_event =
-        SystemTime(std::chrono::duration_cast<SystemTime::duration>(Seconds{last}));
-  }
+  facts.last_ct_event = last_certificate_.time();
   return health_page(facts);
 }
 
@@ -287,6 +293,11 @@ Page Service::readiness() const {
     facts.feeds.push_back({feed.name,
                            {feed.connected && !feed.stalled, wall_time(feed.since),
                             age(feed.last_message), feed.why}});
+  }
+  // Those that wait for the first watch list are not on the board yet.
+  for (std::size_t i = facts.feeds.size(); i < config_.feeds.size(); ++i) {
+    facts.feeds.push_back(
+        {config_.feeds[i].host_and_port(), {false, {}, {}, "waits for the first watch list"}});
   }
   return readiness_page(facts);
 }

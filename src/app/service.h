@@ -32,16 +32,20 @@ namespace certwatch {
 // Start: pages first (so that /healthz answers while the database is waited for), then the store's
 // schema, then everything that needs it, and the feeds once the first watch list is in force.
 // End: feeds, then what records and delivers, then the pages.
+// What SIGHUP does: read the watch list at once, or end as SIGTERM does.
+enum class OnHangup { refresh, end };
+
 class Service {
  public:
   // `log` is what the log goes through, and lives longer.
-  Service(const Config& config, LineWriter& log);
+  Service(const Config& config, LineWriter& log, OnHangup on_hangup);
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  // Until SIGTERM or SIGINT, or until something is broken for good. Ends the process instead of
-  // returning where a thread is stuck: pages that are still made, a log that nobody reads.
+  // Until it is asked to end by a signal, or until something is broken for good. Ends the process
+  // instead of returning where a thread is stuck: pages that are still made, a log that nobody
+  // reads.
   ExitCode run();
 
  private:
@@ -50,6 +54,7 @@ class Service {
   std::jthread start_once(std::string name, Task task);
   ExitCode live();
   void await_signals(std::stop_token stop);
+  void answer(int signal);
   bool finish_log();
   void tell_of_cut_off();
   ExitCode start_pages();
@@ -68,6 +73,7 @@ class Service {
 
   const Config config_;
   LineWriter& log_;
+  const OnHangup on_hangup_;
   MachineClock clock_;
   LifeSigns life_signs_{clock_};
   Metrics metrics_;
@@ -78,8 +84,10 @@ class Service {
   log::Damper damper_{clock_};
   CurrentWatchList watch_list_;
   WatchBoard watch_board_;
+  Nudge refresh_at_once_;
   MatchQueue queue_{match_queue_bounds};
   LogPositions positions_;
+  LastCertificate last_certificate_;
   FeedStatusBoard feed_board_;
   ProcessMetrics process_metrics_;
   std::unique_ptr<HttpServer> pages_;

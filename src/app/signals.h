@@ -1,16 +1,23 @@
-// SIGTERM and SIGINT, taken as events by one thread instead of by handlers.
+// SIGTERM, SIGINT and SIGHUP, taken as events by one thread instead of by handlers.
 #pragma once
 
 #include <functional>
 #include <stop_token>
+#include <string>
 
 namespace certwatch {
 
-// Before any other thread starts: SIGTERM, SIGINT are blocked everywhere, SIGPIPE is ignored.
+// Before any other thread starts: these signals are blocked everywhere, SIGPIPE is ignored.
 void block_signals();
 
-// Waits for a signal and then calls `on_signal` with its name, once per signal, until a stop is
+// Waits for a signal and then calls `on_signal` with its number, once per signal, until a stop is
 // asked for.
-void wait_for_signals(std::stop_token stop, const std::function<void(const char*)>& on_signal);
+void wait_for_signals(std::stop_token stop, const std::function<void(int)>& on_signal);
+
+// "SIGTERM".
+std::string signal_name(int signal);
+
+// Whoever started us wants SIGHUP to do nothing (nohup).
+bool hangup_is_ignored();
 
 }  // namespace certwatch

@@ -30,18 +30,18 @@ std::unique_ptr<DeliveryQueue> open_delivery_queue(const Config& config) {
   return std::make_unique<postgres::PostgresDeliveryQueue>(config.postgres_dsn);
 }
 
-std::unique_ptr<AlertArchive> open_alert_archive(const Config& config) {
-  if (is_embedded(config)) return sqlite::open_alert_archive(config.sqlite_path);
+std::unique_ptr<AlertArchive> open_alert_archive(const Config& config, Access access) {
+  if (is_embedded(config)) return sqlite::open_alert_archive(config.sqlite_path, access);
   return std::make_unique<postgres::PostgresAlertArchive>(config.postgres_dsn);
 }
 
-std::unique_ptr<WatchSource> open_watch_source(const Config& config) {
-  if (is_embedded(config)) return sqlite::open_watch_source(config.sqlite_path);
+std::unique_ptr<WatchSource> open_watch_source(const Config& config, Access access) {
+  if (is_embedded(config)) return sqlite::open_watch_source(config.sqlite_path, access);
   return std::make_unique<postgres::PostgresWatchSource>(config.postgres_dsn);
 }
 
-std::unique_ptr<Inventory> open_inventory(const Config& config) {
-  if (is_embedded(config)) return sqlite::open_inventory(config.sqlite_path);
+std::unique_ptr<Inventory> open_inventory(const Config& config, Access access) {
+  if (is_embedded(config)) return sqlite::open_inventory(config.sqlite_path, access);
   return std::make_unique<postgres::PostgresInventory>(config.postgres_dsn);
 }
 
@@ -56,8 +56,8 @@ std::vector<std::string> adapter_mistakes(const Config& config) {
   return mistakes;
 }
 
-std::optional<Config> configuration_or_complaint(const Environment& environment) {
-  ConfigReading reading = read_config(environment);
+std::optional<Config> configuration_or_complaint(const Environment& environment, Readers who) {
+  ConfigReading reading = read_config(environment, who);
   for (std::string& mistake : adapter_mistakes(reading.config)) {
     reading.mistakes.push_back(std::move(mistake));
   }

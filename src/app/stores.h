@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "record/access.h"
 #include "record/alert_archive.h"
 #include "record/alert_store.h"
 #include "record/delivery_queue.h"
@@ -17,15 +18,15 @@ namespace certwatch {
 // Nothing connects before it is used.
 std::unique_ptr<AlertStore> open_alert_store(const Config& config);
 std::unique_ptr<DeliveryQueue> open_delivery_queue(const Config& config);
-std::unique_ptr<AlertArchive> open_alert_archive(const Config& config);
-std::unique_ptr<WatchSource> open_watch_source(const Config& config);
-std::unique_ptr<Inventory> open_inventory(const Config& config);
+std::unique_ptr<AlertArchive> open_alert_archive(const Config& config,
+                                                 Access access = Access::write);
+std::unique_ptr<WatchSource> open_watch_source(const Config& config, Access access = Access::write);
+std::unique_ptr<Inventory> open_inventory(const Config& config, Access access = Access::write);
 
 // What is wrong with values that only the adapters understand: the DSN, the signing secret.
 std::vector<std::string> adapter_mistakes(const Config& config);
 
-// The configuration of the environment, or nothing after every mistake has been named on stderr.
-std::optional<Config> configuration_or_complaint(
-    const Environment& environment = machine_environment());
+// What `who` reads of the environment, or nothing after every mistake has been named on stderr.
+std::optional<Config> configuration_or_complaint(const Environment& environment, Readers who);
 
 }  // namespace certwatch

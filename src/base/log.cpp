@@ -67,10 +67,22 @@ std::string as_line(Format format, std::string_view what, Fields fields) {
   return format == Format::json ? as_json(what, fields) : as_text(what, fields);
 }
 
-std::unique_ptr<spdlog::formatter> formatter_of(Format format) {
+// As a part of spdlog's pattern, where a percent sign means something.
+std::string front_of(Format format, const std::string& prefix) {
+  if (prefix.empty()) return format == Format::json ? "{" : "";
+  const std::string front = format == Format::json
+                                ? '{' + json::Object().add_string("prefix", prefix).members() + ','
+                                : prefix + ' ';
+  std::string pattern;
+  for (const char c : front) pattern.append(c == '%' ? 2 : 1, c);
+  return pattern;
+}
+
+std::unique_ptr<spdlog::formatter> formatter_of(Format format, const std::string& prefix) {
   return std::make_unique<spdlog::pattern_formatter>(
-      format == Format::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
-                             : "%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v",
+      front_of(format, prefix) + (format == Format::json
+                                      ? R"("time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
+                                      : "%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v"),
       spdlog::pattern_time_type::utc);
 }
 
@@ -91,21 +103,21 @@ class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
   const std::shared_ptr<LineWriter> lines_;
 };
 
-std::string lost_line(Format format, std::uint64_t lost) {
+std::string lost_line(Format format, const std::string& prefix, std::uint64_t lost) {
   const std::string text =
       as_line(format, "lines of the log were lost: nobody read them", {{"lines", lost}});
   spdlog::memory_buf_t line;
-  formatter_of(format)->format(
-      spdlog::details::log_msg(spdlog::string_view_t(), spdlog::level::warn,
-                               spdlog::string_view_t(text.data(), text.size())),
-      line);
+  formatter_of(format, prefix)
+      ->format(spdlog::details::log_msg(spdlog::string_view_t(), spdlog::level::warn,
+                                        spdlog::string_view_t(text.data(), text.size())),
+               line);
   return std::string(line.data(), line.size());
 }
 
-void log_to(spdlog::sink_ptr sink, Level least, Format format) {
+void log_to(spdlog::sink_ptr sink, Level least, Format format, const std::string& prefix) {
   auto logger = std::make_shared<spdlog::logger>(
       format == Format::json ? json_logger_name : "certwatch", std::move(sink));
-  logger->set_formatter(formatter_of(format));
+  logger->set_formatter(formatter_of(format, prefix));
   logger->set_level(to_spdlog(least));
   logger->flush_on(spdlog::level::trace);
   spdlog::set_default_logger(std::move(logger));
@@ -116,15 +128,17 @@ void log_to(spdlog::sink_ptr sink, Level least, Format format) {
 Field::Field(std::string_view n, double number)
     : name(n), value(json::number(number)), is_number(true) {}
 
-void configure(Level least, Format format) {
-  log_to(std::make_shared<spdlog::sinks::stderr_sink_mt>(), least, format);
+void configure(Level least, Format format, const std::string& prefix) {
+  log_to(std::make_shared<spdlog::sinks::stderr_sink_mt>(), least, format, prefix);
 }
 
-std::shared_ptr<LineWriter> configure_in_background(Level least, Format format, int descriptor,
+std::shared_ptr<LineWriter> configure_in_background(Level least, Format format,
+                                                    const std::string& prefix, int descriptor,
                                                     std::size_t bound) {
   auto lines = std::make_shared<LineWriter>(
-      descriptor, bound, [format](std::uint64_t lost) { return lost_line(format, lost); });
-  log_to(std::make_shared<LineSink>(lines), least, format);
+      descriptor, bound,
+      [format, prefix](std::uint64_t lost) { return lost_line(format, prefix, lost); });
+  log_to(std::make_shared<LineSink>(lines), least, format, prefix);
   return lines;
 }
 

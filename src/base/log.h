@@ -39,8 +39,9 @@ struct Field {
 using Fields = std::initializer_list<Field>;
 
 // Before the first event and before other threads start. Events below `least` are not written. The
-// thread of an event writes it, and waits for whoever reads.
-void configure(Level least, Format format);
+// thread of an event writes it, and waits for whoever reads. `prefix`, where there is one, stands
+// in front of every line, in JSON as the key of that name; without control characters.
+void configure(Level least, Format format, const std::string& prefix = {});
 
 // Hard limit, in bytes, of what waits for a reader that stalls: some thousand events.
 inline constexpr std::size_t most_waiting = 1U << 20;
@@ -49,7 +50,8 @@ inline constexpr std::size_t most_waiting = 1U << 20;
 // Other lines for `descriptor` go through the writer that is returned, too, or they would end up
 // within those of the log; so does its finish(), before the process ends. Throws std::system_error
 // where there is no thread to be had.
-std::shared_ptr<LineWriter> configure_in_background(Level least, Format format, int descriptor,
+std::shared_ptr<LineWriter> configure_in_background(Level least, Format format,
+                                                    const std::string& prefix, int descriptor,
                                                     std::size_t bound = most_waiting);
 
 void event(Level level, std::string_view what, Fields fields = {});

@@ -20,13 +20,19 @@ bool may_be_host(std::string_view text) {
   });
 }
 
-void read_database(EnvironmentReader& reader, Config& config) {
+bool has_control_characters(const std::string& text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+}
+
+void read_database(EnvironmentReader& reader, Config& config, bool is_needed) {
   config.postgres_dsn = reader.secret("POSTGRES_DSN");
   config.sqlite_path = reader.text("SQLITE_PATH");
   const bool has_postgres = !config.postgres_dsn.empty();
   if (has_postgres && !config.sqlite_path.empty()) {
     reader.mistake("POSTGRES_DSN and SQLITE_PATH are both set: set one of them");
-  } else if (!has_postgres && config.sqlite_path.empty() && !reader.has_mistake("POSTGRES_DSN")) {
+  } else if (is_needed && !has_postgres && config.sqlite_path.empty() &&
+             !reader.has_mistake("POSTGRES_DSN")) {
     reader.mistake("POSTGRES_DSN is not set (or SQLITE_PATH, for an embedded database)");
   }
 }
@@ -68,20 +74,13 @@ void read_pages(EnvironmentReader& reader, Config& config) {
   }
 }
 
-bool fits_a_header(const std::string& text) {
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return false;
-  }
-  return true;
-}
-
 void read_webhook(EnvironmentReader& reader, Config& config) {
   const Secret url_text = reader.secret("WEBHOOK_URL");
   config.webhook_secret = reader.secret("WEBHOOK_SECRET");
   config.webhook_authorization = reader.secret("WEBHOOK_AUTHORIZATION");
   config.webhook_timeout = reader.positive_seconds("WEBHOOK_TIMEOUT_S");
   config.redelivery_interval = reader.seconds("WEBHOOK_REDELIVERY_INTERVAL_S");
-  if (!fits_a_header(config.webhook_authorization.reveal())) {
+  if (has_control_characters(config.webhook_authorization.reveal())) {
     reader.mistake("WEBHOOK_AUTHORIZATION has control characters in it");
   }
   if (url_text.empty()) return;
@@ -133,6 +132,10 @@ void read_log(EnvironmentReader& reader, Config& config) {
   } else if (lower(trim(format)) != "text") {
     reader.mistake("LOG_FORMAT is \"" + printable(format, 40) + "\": expected text or json");
   }
+  config.log_prefix = reader.text("LOG_PREFIX");
+  if (has_control_characters(config.log_prefix)) {
+    reader.mistake("LOG_PREFIX has control characters in it");
+  }
 }
 
 }  // namespace
@@ -146,10 +149,19 @@ Environment machine_environment() {
   };
 }
 
-ConfigReading read_config(const Environment& environment) {
-  EnvironmentReader reader(environment);
+Environment with_default(Environment environment, std::string name, std::string value) {
+  return [environment = std::move(environment), name = std::move(name),
+          value = std::move(value)](std::string_view asked) {
+    std::optional<std::string> found = environment(asked);
+    if (asked == name && (!found || found->empty())) found = value;
+    return found;
+  };
+}
+
+ConfigReading read_config(const Environment& environment, Readers who) {
+  EnvironmentReader reader(environment, who);
   ConfigReading reading;
-  read_database(reader, reading.config);
+  read_database(reader, reading.config, who == for_serve || who == for_alerts);
   read_feeds(reader, reading.config);
   read_pages(reader, reading.config);
   read_webhook(reader, reading.config);

@@ -11,12 +11,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "config/variables.h"
 #include "net/url.h"
 
 namespace certwatch {
 
 struct Config {
-  Secret postgres_dsn;  // exactly one of these two is set
+  Secret postgres_dsn;  // at most one of these two is set, and one where it is needed
   std::string sqlite_path;
   std::vector<Url> feeds;  // at least one
   bool feed_deflate = false;
@@ -36,6 +37,7 @@ struct Config {
   Seconds alert_retention{2592000};
   log::Level log_level = log::Level::info;
   log::Format log_format = log::Format::text;
+  std::string log_prefix;
 };
 
 struct ConfigReading {
@@ -48,7 +50,10 @@ struct ConfigReading {
 // The value of a variable, nothing where it is not set.
 using Environment = std::function<std::optional<std::string>(std::string_view)>;
 Environment machine_environment();
+// The same, but for one variable that is not set, or is empty.
+Environment with_default(Environment environment, std::string name, std::string value);
 
-ConfigReading read_config(const Environment& environment);
+// What `who` reads; everything else has its default.
+ConfigReading read_config(const Environment& environment, Readers who = for_serve);
 
 }  // namespace certwatch

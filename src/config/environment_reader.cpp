@@ -17,10 +17,20 @@ namespace {
 // Soft limit: a secret is a line or two; a larger file is some other file.
 constexpr std::size_t longest_secret = 64 * 1024;
 
-const char* default_of(std::string_view name) {
-  const auto* found = std::find_if(variables.begin(), variables.end(),
-                                   [&](const Variable& variable) { return variable.name == name; });
-  return found == variables.end() ? "" : found->by_default;
+// The row of a variable, or of the one that a NAME_FILE stands for; every name read has one.
+const Variable* row_of(std::string_view name) {
+  const auto* found =
+      std::find_if(variables.begin(), variables.end(), [name](const Variable& variable) {
+        return name == variable.name ||
+               (variable.may_be_file && name == std::string(variable.name) + "_FILE");
+      });
+  return found == variables.end() ? nullptr : found;
+}
+
+// A file has none.
+std::string default_of(std::string_view name) {
+  const Variable* const row = row_of(name);
+  return row != nullptr && name == row->name ? row->by_default : "";
 }
 
 std::optional<double> parse_seconds(std::string_view text) {
@@ -33,14 +43,19 @@ std::optional<double> parse_seconds(std::string_view text) {
 
 }  // namespace
 
+std::optional<std::string> EnvironmentReader::value(std::string_view name) const {
+  const Variable* const row = row_of(name);
+  if (row == nullptr || (row->readers & who_) == 0) return std::nullopt;
+  auto value = environment_(name);
+  return value && !value->empty() ? value : std::nullopt;
+}
+
 bool EnvironmentReader::is_set(std::string_view name) const {
-  const auto value = environment_(name);
-  return value && !value->empty();
+  return value(name).has_value();
 }
 
 std::string EnvironmentReader::text(std::string_view name) {
-  const auto value = environment_(name);
-  return value && !value->empty() ? *value : std::string(default_of(name));
+  return value(name).value_or(default_of(name));
 }
 
 Secret EnvironmentReader::secret(std::string_view name) {

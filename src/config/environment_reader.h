@@ -11,9 +11,10 @@ namespace certwatch {
 
 class EnvironmentReader {
  public:
-  explicit EnvironmentReader(const Environment& environment) : environment_(environment) {}
+  EnvironmentReader(const Environment& environment, Readers who)
+      : environment_(environment), who_(who) {}
 
-  // An empty variable counts as not set.
+  // An empty variable counts as not set, and so does one that is not for `who`.
   bool is_set(std::string_view name) const;
   // The value, or the default of config/variables.h.
   std::string text(std::string_view name);
@@ -31,10 +32,12 @@ class EnvironmentReader {
   std::vector<std::string> take_mistakes() { return std::move(mistakes_); }
 
  private:
+  std::optional<std::string> value(std::string_view name) const;
   Seconds duration(std::string_view name, bool zero_is_fine);
   Secret from_file(const std::string& file_variable, const std::string& path);
 
   const Environment& environment_;
+  const Readers who_;
   std::vector<std::string> mistakes_;
 };
 

@@ -15,7 +15,7 @@ namespace certwatch {
 namespace {
 
 // As many peers may come at once without having to try again a second later.
-constexpr int backlog = 128;
+constexpr int backlog = 1024;
 
 using Addresses = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
 
@@ -43,7 +43,8 @@ std::uint16_t bound_port(int socket) {
 }
 
 Result<Descriptor> listen_at(const addrinfo& address) {
-  Descriptor socket(::socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
+  Descriptor socket(
+      ::socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP));
   if (!socket.is_open()) return failure(system_error_text(errno));
   // Not SO_REUSEPORT: a second process on the same port must fail, not share its connections.
   set_option(socket.number(), SOL_SOCKET, SO_REUSEADDR, 1);

@@ -1,176 +1,206 @@
 #include "http/server.h"
 
-#include <atomic>
+#include <algorithm>
+#include <cerrno>
 #include <exception>
-#include <fcntl.h>
 #include <future>
-#include <httplib.h>
+#include <optional>
+#include <poll.h>
 #include <stop_token>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "base/pause.h"
 #include "http/listener.h"
-#include "http/peer_stream.h"
-#include "http/worker_pool.h"
-#include "net/stoppable_wait.h"
+#include "http/page_threads.h"
+#include "http/peer.h"
 #include "net/tcp.h"
 
 namespace certwatch {
 namespace {
 
-constexpr PeerStream::Bounds peer_bounds{std::chrono::seconds(2), std::size_t{16} * 1024};
-// How often the listening thread shows that it lives while nobody asks.
-constexpr time_t listen_interval_s = 1;
-// After the system refused a connection to all of us (no memory, no descriptors).
+// How often the thread shows that it lives while nobody asks.
+constexpr std::chrono::milliseconds longest_wait{1000};
+// After the system refused a connection while there was none to be given up for it.
 constexpr std::chrono::milliseconds pause_after_refusal{100};
 
-// Enqueues on the listening thread. What finds no room is run there and then, and knows by that
-// thread that it is refused (httplib 0.11 has no other way to close its connection).
-class PageThreads final : public httplib::TaskQueue {
- public:
-  explicit PageThreads(LifeSign& life) : life_(life), pool_(page_threads) {}
-
-  // void in httplib 0.11, bool from 0.15 on.
-  using Enqueued = decltype(std::declval<httplib::TaskQueue&>().enqueue(nullptr));
-  Enqueued enqueue(std::function<void()> task) override {
-    life_.show();
-    if (under_way_ >= 2 * page_threads) {
-      task();
-    } else {
-      ++under_way_;
-      pool_.enqueue([this, task = std::move(task)] {
-        task();
-        --under_way_;
-      });
-    }
-    return Enqueued(true);
-  }
-  void shutdown() override { pool_.finish(); }
-  void on_idle() override { life_.show(); }
-
- private:
-  LifeSign& life_;
-  std::atomic<std::size_t> under_way_{0};
-  WorkerPool pool_;
-};
-
-httplib::Server::Handler handler_of(PageMaker make) {
-  return [make = std::move(make)](const httplib::Request&, httplib::Response& response) {
-    const Page page = make();
-    response.status = page.status;
-    response.set_header("Cache-Control", "no-store");
-    response.set_content(page.body, page.content_type);
-  };
+Descriptor make_wake_up() {
+  Descriptor wake_up(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (wake_up.is_open()) return wake_up;
+  throw std::system_error(errno, std::system_category(), "eventfd");
 }
 
 }  // namespace
 
-// The library's server with a listening socket and connections of ours.
-class HttpServer::Listening final : public httplib::Server {
+class HttpServer::Listening {
  public:
   Listening(Listener listener, const std::map<std::string, PageMaker>& pages, LifeSign& life,
             std::function<void()> on_failure)
-      : listener_(std::move(listener)), life_(life), on_failure_(std::move(on_failure)) {
-    for (const auto& [path, make] : pages) Get(path, handler_of(make));
-    new_task_queue = [this] { return new PageThreads(life_); };
-    set_idle_interval(listen_interval_s);
-    // By default the text of an exception goes out in a header.
-    set_exception_handler([this](const httplib::Request& request, httplib::Response& response,
-                                 const std::exception_ptr& thrown) {
-      log_failure(request.path, thrown);
-      response.status = 500;
-      response.set_content("internal error\n", "text/plain");
-    });
-  }
+      : listener_(std::move(listener)),
+        life_(life),
+        on_failure_(std::move(on_failure)),
+        site_(pages),
+        threads_(
+            std::in_place, page_threads,
+            [this](const std::string& request) { return site_.answer(request); },
+            [this] { wake(); }) {}
 
   std::uint16_t port() const { return listener_.port; }
 
   void run() {
-    listening_thread_ = std::this_thread::get_id();
     try {
-      while (!stop_.stop_requested()) {
-        listen_once();
-        pause(pause_after_refusal, stop_.get_token());
-      }
+      while (!stop_.stop_requested()) serve_what_comes();
       life_.end({});
-    } catch (const std::exception& exception) {  // no threads to be had
-      life_.end(exception.what());
-      log::critical("the pages cannot be served: no threads to be had",
-                    {{"threads", page_threads}, {"why", exception.what()}});
-      if (on_failure_) on_failure_();
+    } catch (const std::exception& exception) {
+      fail(exception.what());
+    } catch (...) {
+      fail("it does not say");
     }
+    peers_.clear();
+    threads_.reset();
     ended_.set_value();
   }
 
   bool end(Seconds patience) {
     stop_.request_stop();
-    svr_sock_ = INVALID_SOCKET;
-    // Wakes the listening thread, whichever descriptor it waits with.
-    ::shutdown(listener_.socket.number(), SHUT_RDWR);
+    wake();
     return end_.wait_for(to_nanoseconds(patience)) == std::future_status::ready;
   }
 
  private:
-  // The library closes the descriptor that it listens with where accepting fails, so it gets one of
-  // its own every time.
-  void listen_once() {
-    const int descriptor = ::fcntl(listener_.socket.number(), F_DUPFD_CLOEXEC, 0);
-    if (descriptor < 0) return;
-    svr_sock_ = descriptor;
-    if (listen_after_bind()) {
-      ::close(descriptor);
+  // By their age: each gets the next number.
+  using Peers = std::map<PageThreads::Id, Peer>;
+
+  void wake() {
+    // Cannot fail: the counter of an eventfd is far from full.
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(wake_up_.number(), &one, sizeof one);
+  }
+
+  void fail(std::string why) {
+    log::critical("the pages are served no more: a thread has died", {{"why", why}});
+    life_.end(std::move(why));
+    if (on_failure_) on_failure_();
+  }
+
+  void serve_what_comes() {
+    const std::vector<pollfd> polled = wait();
+    life_.show();
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto woken = ::read(wake_up_.number(), &count, sizeof count);
+    advance(polled);
+    for (PageThreads::Answered& answered : threads_->take()) hand_out(std::move(answered));
+    if (polled[0].revents != 0) accept_some();
+  }
+
+  // From when on one more may come.
+  SteadyTime room_from() const {
+    if (peers_.size() < most_peers) return {};
+    return peers_.begin()->second.accepted() + least_time;
+  }
+
+  // The listening socket, what wakes this thread, then the peers in their order. A negative
+  // descriptor is passed over.
+  std::vector<pollfd> wait() const {
+    const SteadyTime now = clock_.steady_now();
+    const bool is_full = room_from() > now;
+    SteadyTime until = now + longest_wait;
+    if (is_full) until = std::min(until, room_from());
+    std::vector<pollfd> polled{{is_full ? -1 : listener_.socket.number(), POLLIN, 0},
+                               {wake_up_.number(), POLLIN, 0}};
+    for (const auto& [id, peer] : peers_) {
+      const short awaited = peer.awaited();
+      // Of one that waits for its answer even the end would be told again and again.
+      polled.push_back({awaited == 0 ? -1 : peer.descriptor(), awaited, 0});
+      until = std::min(until, peer.deadline());
+    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock_.steady_now());
+    ::poll(polled.data(), polled.size(), static_cast<int>(std::max<long>(left.count(), 0)));
+    return polled;
+  }
+
+  void advance(const std::vector<pollfd>& polled) {
+    const SteadyTime now = clock_.steady_now();
+    auto events = polled.begin() + 2;
+    for (auto peer = peers_.begin(); peer != peers_.end();) {
+      const bool is_ready = (events++)->revents != 0;
+      const auto next = std::next(peer);
+      if (is_ready) {
+        advance(peer);
+      } else if (peer->second.deadline() <= now) {
+        peers_.erase(peer);
+      }
+      peer = next;
+    }
+  }
+
+  void advance(Peers::iterator peer) {
+    peer->second.advance();
+    if (peer->second.state() == Peer::State::asked) {
+      threads_->ask(peer->first, peer->second.take_request());
+    } else if (peer->second.state() == Peer::State::over) {
+      peers_.erase(peer);
+    }
+  }
+
+  void hand_out(PageThreads::Answered answered) {
+    const auto peer = peers_.find(answered.id);
+    if (peer == peers_.end()) return;  // it had to make room
+    peer->second.answer(std::move(answered.answer), clock_.steady_now());
+    advance(peer);
+  }
+
+  // Not all that there may be: those who are here already come in between.
+  void accept_some() {
+    for (std::size_t i = 0; i < most_peers / 4; ++i) {
+      if (room_from() > clock_.steady_now()) return;
+      Descriptor socket(
+          ::accept4(listener_.socket.number(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+      if (!socket.is_open()) {
+        after_refusal(errno);
+        return;
+      }
+      if (peers_.size() == most_peers) give_up_oldest();
+      const auto peer = peers_.emplace_hint(
+          peers_.end(), std::piecewise_construct, std::forward_as_tuple(next_id_++),
+          std::forward_as_tuple(plain_stream(std::move(socket)), clock_.steady_now()));
+      // Mostly its request has come with it.
+      advance(peer);
+    }
+  }
+
+  void after_refusal(int error) {
+    if (error == EAGAIN || error == EINTR || error == ECONNABORTED) return;
+    if (peers_.empty()) {
+      pause(pause_after_refusal, stop_.get_token());
     } else {
-      Server::stop();  // or it would not listen again
+      give_up_oldest();
     }
   }
 
-  bool process_and_close_socket(socket_t accepted) override {
-    Descriptor socket(accepted);
-    if (std::this_thread::get_id() == listening_thread_) return false;
-    ::fcntl(socket.number(), F_SETFD, FD_CLOEXEC);
-    ::fcntl(socket.number(), F_SETFL, O_NONBLOCK);
-    const auto wait = StoppableWait::make(stop_.get_token(), clock_);
-    if (!wait) return false;
-    PeerStream stream(plain_stream(std::move(socket)), **wait, peer_bounds);
-    return answer(*this, stream);
-  }
-
-  void log_failure(const std::string& path, const std::exception_ptr& thrown) {
-    if (!damper_.rule(path).pass) return;
-    try {
-      std::rethrow_exception(thrown);
-    } catch (const std::exception& exception) {
-      log::error("page failed", {{"path", path}, {"why", exception.what()}});
-    } catch (...) {
-      log::error("page failed", {{"path", path}});
-    }
-  }
-
-  // A template for `if constexpr` alone: the library has changed what it wants to be told.
-  template <class Self>
-  static bool answer(Self& self, httplib::Stream& stream) {
-    bool is_closed = false;
-    const auto no_ranges = [](httplib::Request& request) { request.ranges.clear(); };
-    if constexpr (requires { self.process_request(stream, true, is_closed, no_ranges); }) {
-      return self.process_request(stream, true, is_closed, no_ranges);
-    } else {
-      return self.process_request(stream, "", 0, "", 0, true, is_closed, no_ranges);
-    }
+  void give_up_oldest() {
+    threads_->forget(peers_.begin()->first);
+    peers_.erase(peers_.begin());
   }
 
   const Listener listener_;
   LifeSign& life_;
   const std::function<void()> on_failure_;
   const MachineClock clock_;
-  log::Damper damper_{clock_};
+  const Descriptor wake_up_ = make_wake_up();
   std::stop_source stop_;
-  std::atomic<std::thread::id> listening_thread_;
   std::promise<void> ended_;
   std::future<void> end_ = ended_.get_future();
+  Peers peers_;
+  PageThreads::Id next_id_ = 0;
+  Site site_;
+  // Nothing once this has ended.
+  std::optional<PageThreads> threads_;
 };
 
 HttpServer::HttpServer(std::unique_ptr<Listening> listening)
@@ -181,7 +211,7 @@ HttpServer::~HttpServer() {
 }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpServerOptions& options,
-                                                      std::map<std::string, PageMaker> pages,
+                                                      const std::map<std::string, PageMaker>& pages,
                                                       LifeSign& life) {
   Result<Listener> listener = listen_on(options.host, options.port);
   if (!listener) return tl::unexpected(listener.error());

@@ -1,14 +1,14 @@
-// The pages over HTTP/1.1, by cpp-httplib: GET and HEAD, nothing else, and nothing here changes
-// anything.
+// The pages over HTTP/1.1. Nothing here changes anything.
 //
-// The library gives every connection a thread for as long as it lasts, so what idle or slow peers
-// can do is bounded by their number and by time: a connection carries one request, which must be
-// there, whole, within two seconds. `page_threads` peers at a time may hang on without keeping a
-// page from those that ask. As many more wait for a thread, at most two seconds as well; beyond
-// that, connections are closed unanswered. Whoever can reach this port can therefore slow it down,
-// and nothing else: it is bound to loopback unless configured otherwise.
+// One thread holds every connection and waits for none of them; a few threads make the pages. A
+// connection carries one request, which must be there, whole, within two seconds, and its answer
+// must have been read two seconds later. There are at most `most_peers`: one more takes the place
+// of the oldest, once that has had `least_time`. So whoever hangs on to this port keeps nobody from
+// the pages.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -19,31 +19,31 @@
 #include "base/clock.h"
 #include "base/life_sign.h"
 #include "base/result.h"
-#include "http/page.h"
+#include "http/site.h"
 
 namespace certwatch {
 
-// Called on the server's threads, several at a time. Must not block. What it throws becomes a page
-// 500 that tells nothing.
-using PageMaker = std::function<Page()>;
-
-// Hard limit: peers that are served at one time, and again that wait to be.
-inline constexpr std::size_t page_threads = 64;
+inline constexpr std::size_t page_threads = 4;
+// Hard limit.
+inline constexpr std::size_t most_peers = 256;
+// Long enough for everybody to send a request, whatever others do. Until then newcomers wait in the
+// system's queue.
+inline constexpr std::chrono::milliseconds least_time{200};
 
 struct HttpServerOptions {
   std::string host = "127.0.0.1";  // IPv6 too, with or without brackets
   std::uint16_t port = 8765;       // 0: the system chooses
-  // Called at most once, on the thread that listens: the threads for the pages are not to be had,
-  // nothing is served any more. It is logged before.
+  // Called at most once, on the server's thread: a thread for the pages has died, nothing is served
+  // any more. It is logged before.
   std::function<void()> on_failure = {};
 };
 
 class HttpServer {
  public:
   // Listens, and answers from now on. `pages`: path to maker; `life` is shown by the thread that
-  // listens. The error names host, port and reason.
+  // holds the connections. The error names host, port and reason.
   static Result<std::unique_ptr<HttpServer>> start(const HttpServerOptions& options,
-                                                   std::map<std::string, PageMaker> pages,
+                                                   const std::map<std::string, PageMaker>& pages,
                                                    LifeSign& life);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;

@@ -4,7 +4,6 @@
 #include <memory>
 
 #include "base/backoff.h"
-#include "base/pause.h"
 
 namespace certwatch {
 namespace {
@@ -49,7 +48,8 @@ void Refresher::run(std::stop_token stop) {
     if (refreshed) backoff.reset();
     Seconds wait = refreshed ? interval_ : std::min<Seconds>(interval_, backoff.next());
     // In pieces, so that a long interval does not look like a dead thread.
-    while (wait > Seconds{0} && pause(to_nanoseconds(std::min(wait, longest_pause)), stop)) {
+    while (wait > Seconds{0} && !stop.stop_requested() &&
+           !parts_.at_once.wait(to_nanoseconds(std::min(wait, longest_pause)), stop)) {
       wait -= longest_pause;
       parts_.life.show();
     }

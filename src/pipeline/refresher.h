@@ -6,6 +6,7 @@
 #include <stop_token>
 
 #include "base/life_sign.h"
+#include "base/nudge.h"
 #include "match/watch_list.h"
 #include "metrics/metrics.h"
 #include "pipeline/current_watch_list.h"
@@ -30,6 +31,8 @@ class Refresher {
     LifeSign& life;
     // The first list is in force: feeds may connect.
     std::function<void()> first_list_loaded;
+    // Ends the pause between two refreshes.
+    Nudge& at_once;
   };
   Refresher(Seconds interval, Parts parts);
 

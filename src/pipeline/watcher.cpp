@@ -74,6 +74,7 @@ void Watcher::take(const Message& message) {
 }
 
 void Watcher::look_at(const Message& message, const Skimmed& skimmed) {
+  shared_.last_certificate.came(message.received_at);
   shared_.metrics.last_ct_event.Set(unix_seconds(message.received_at));
   if (skimmed.cert_index && !skimmed.source_url.empty()) {
     follow(skimmed, message);

@@ -12,6 +12,7 @@
 #include "metrics/metrics.h"
 #include "model/sighting.h"
 #include "pipeline/current_watch_list.h"
+#include "pipeline/last_certificate.h"
 
 namespace certwatch {
 
@@ -29,6 +30,7 @@ class Watcher final : public MessageSink {
     LogPositions& positions;
     Metrics& metrics;
     log::Damper& damper;
+    LastCertificate& last_certificate;
   };
   explicit Watcher(const Shared& shared) : shared_(shared), watch_list_(shared.watch_list) {}
 

@@ -66,7 +66,8 @@ class Reader {
   LogPositions positions_;
   Metrics metrics_{"0", "0"};
   log::Damper damper_{clock_};
-  Watcher watcher_{{list_, queue_, positions_, metrics_, damper_}};
+  LastCertificate last_certificate_;
+  Watcher watcher_{{list_, queue_, positions_, metrics_, damper_, last_certificate_}};
 };
 
 TEST_CASE("a message that hits nothing costs the reader no allocation, whatever the watch list") {

@@ -43,18 +43,7 @@ def unmentioned(manual, variables, commands):
     """Variables and commands that the manual does not name."""
     plain = re.sub(r"\\[-&]", "-", manual)
     found = [f"manual: variable {name}" for name in variables if not re.search(rf"\b{name}\b", plain)]
-    return found + [f"manual: command {name}" for name in commands if not re.search(rf"\.It Cm {name}\b", plain)]
-
-
-def commands_of_readme(text):
-    """The commands of README's table, without arguments."""
-    found = []
-    for cell, _ in tables._rows(text, "Commands"):
-        for command in re.findall(r"`(?:certwatch ?)?([^`]*)`", cell):
-            words = [word for word in command.split() if re.fullmatch(r"[a-z-]+", word) and not word.startswith("-")]
-            if words:
-                found.append(" ".join(words))
-    return found
+    return found + [f"manual: command {name}" for name in commands if not re.search(rf"^\.Ss {name}$", plain, re.M)]
 
 
 def check():
@@ -70,7 +59,7 @@ def check():
         if not name.startswith(("build/", ".git/")):
             found += dead_links(name, path.read_text(encoding="utf-8"), exists)
     variables = tables.source_variables(tables.read("src/config/variables.h"))
-    found += unmentioned(tables.read("docs/certwatch.1"), variables, commands_of_readme(tables.read("README.md")))
+    found += unmentioned(tables.read("docs/certwatch.1"), variables, tables.readme_commands(tables.read("README.md")))
     return found
 
 

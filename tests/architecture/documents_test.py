@@ -28,15 +28,11 @@ class Documents(unittest.TestCase):
         )
 
     def test_the_manual(self):
-        manual = ".It Ev API_PORT\n.It Cm serve\n"
+        manual = ".It Ev API_PORT\n.Ss serve\n"
         self.assertEqual(
             documents.unmentioned(manual, ["API_PORT", "API"], ["serve", "inventory add"]),
             ["manual: variable API", "manual: command inventory add"],
         )
-
-    def test_commands_of_readme(self):
-        text = "## Commands\n\n| | |\n|---|---|\n| `certwatch`, `certwatch serve` | x |\n| `certwatch check [--json] FILE…` | x |\n"
-        self.assertEqual(documents.commands_of_readme(text), ["serve", "check"])
 
 
 if __name__ == "__main__":

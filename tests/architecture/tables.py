@@ -1,7 +1,7 @@
-"""README's tables of variables, metrics and promises against the program and its tests.
+"""README's tables of variables, metrics, exit codes and promises, and the manual's, against the program and its tests.
 
 By hand:  python3 tests/architecture/tables.py             against the source
-          python3 tests/architecture/tables.py BINARY      also against a running binary: --help and /metrics
+          python3 tests/architecture/tables.py BINARY      also against a running binary: each --help, and /metrics
 """
 
 import os
@@ -18,7 +18,9 @@ import urllib.request
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 
-_VARIABLE = re.compile(r'Variable\{\s*"(\w+)",\s*"([^"]*)",\s*((?:"(?:[^"\\]|\\.)*"\s*)+),?\s*(true|false)?\s*\}')
+_VARIABLE = re.compile(
+    r'Variable\{\s*"(\w+)",\s*"([^"]*)",\s*((?:"(?:[^"\\]|\\.)*"\s*)+)(?:,\s*(for_\w+))?(?:,\s*(true|false))?\s*\}'
+)
 _METRIC = re.compile(r'\b(counter|gauge|histogram)s?\(\s*\*?registry_?,\s*"(\w+)"')
 
 
@@ -31,7 +33,7 @@ def read(name):
 
 def source_variables(text):
     """{name: (default, may be a file)} of config/variables.h."""
-    return {name: (default, file == "true") for name, default, _, file in _VARIABLE.findall(text)}
+    return {name: (default, file == "true") for name, default, _, _, file in _VARIABLE.findall(text)}
 
 
 def source_metrics(text):
@@ -82,6 +84,50 @@ def readme_metrics(text):
     return found
 
 
+def readme_commands(text):
+    """The commands of README's table, without arguments."""
+    found = []
+    for cell, _ in _rows(text, "Commands"):
+        for command in re.findall(r"`(?:certwatch ?)?([^`]*)`", cell):
+            words = [word for word in command.split() if re.fullmatch(r"[a-z-]+", word) and not word.startswith("-")]
+            if words:
+                found.append(" ".join(words))
+    return found
+
+
+def readme_exit_codes(text):
+    """{command: {code: meaning}}."""
+    return {
+        command.strip("`"): {code: meaning for code, meaning in enumerate(meanings) if meaning}
+        for command, *meanings in _rows(text, "Exit codes")
+    }
+
+
+# What the manual says
+
+
+def manual_exit_codes(text):
+    """The same, from the manual's section EXIT STATUS."""
+    section = re.search(r"^\.Sh EXIT STATUS\n(.*?)(?=^\.Sh )", text, re.M | re.S)[1]
+    commands = re.findall(r"^\.It Cm ([a-z -]+)\n\.Bl[^\n]*\n(.*?)^\.El$", section, re.M | re.S)
+    return {
+        command: {int(code): meaning for code, meaning in re.findall(r"^\.It (\d)\n(.*)$", codes, re.M)}
+        for command, codes in commands
+    }
+
+
+def manual_commands(text):
+    """{command: (options, variables)}; variables are None where those of the section ENVIRONMENT are meant."""
+    found = {}
+    commands = re.search(r"^\.Sh COMMANDS\n(.*?)(?=^\.Sh )", text, re.M | re.S)[1]
+    for name, section in re.findall(r"^\.Ss ([a-z -]+)\n(.*?)(?=^\.Ss |\Z)", commands, re.M | re.S):
+        reads = re.search(r"^It reads\n\.Ev (.*?)\s*\.$", section, re.M)
+        everything = re.search(r"^It reads what stands in\n\.Sx ENVIRONMENT \.$", section, re.M)
+        variables = None if everything else set(re.split(r" , ", reads[1])) if reads else set()
+        found[name] = (set(re.findall(r"\bFl -([a-z-]+)", section)), variables)
+    return found
+
+
 # What a running binary says
 
 
@@ -106,9 +152,43 @@ def exposed_metrics(text):
     return found
 
 
+def help_of(binary, command):
+    """What a command says of itself, or the whole program for ""."""
+    done = subprocess.run([binary, *command.split(), "--help"], capture_output=True, text=True, timeout=20, check=True)
+    return done.stdout
+
+
+def helped_variables(text):
+    match = re.search(r"^Environment:\n((?:  .*\n)+)", text, re.M)
+    return set(re.findall(r"^  ([A-Z_]+?)(?:\[_FILE\])? ", match[1], re.M)) if match else set()
+
+
+def helped_options(text):
+    return set(re.findall(r"^  (?:-\w,)?--([a-z-]+)", text, re.M))
+
+
+def helped_exit_codes(text):
+    match = re.search(r"^Exit codes:\n((?:  .*\n)+)", text, re.M)
+    return {int(code): meaning for code, meaning in re.findall(r"^  (\d)  (.*)$", match[1], re.M)}
+
+
+def helped_commands(text):
+    match = re.search(r"^Subcommands:\n((?:  .*\n)+)", text, re.M)
+    return re.findall(r"^  ([a-z-]+) ", match[1], re.M) if match else []
+
+
+def commands_of(binary, above=""):
+    """{command: its --help}, with the commands of commands. Those that are only the front of others are left out."""
+    text = help_of(binary, above)
+    names = helped_commands(text)
+    found = {} if not above or "Exit codes:" not in text else {above: text}
+    for name in names:
+        found.update(commands_of(binary, f"{above} {name}".strip()))
+    return found
+
+
 def run_briefly(binary):
-    """(--help, /metrics) of the binary on an empty embedded database and a feed that is not there."""
-    text = subprocess.run([binary, "--help"], capture_output=True, text=True, timeout=20, check=True).stdout
+    """/metrics of the binary on an empty embedded database and a feed that is not there."""
     with tempfile.TemporaryDirectory() as folder, socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         with socket.socket() as probe:
@@ -122,7 +202,7 @@ def run_briefly(binary):
         }
         service = subprocess.Popen([binary, "watch", "example.org"], env=environment, stderr=subprocess.PIPE, text=True)
         try:
-            return text, _get(f"http://127.0.0.1:{port}/metrics", service)
+            return _get(f"http://127.0.0.1:{port}/metrics", service)
         finally:
             service.send_signal(signal.SIGTERM)
             service.communicate(timeout=20)
@@ -163,6 +243,8 @@ def check_source():
     return [
         *differences("variable", "README", readme_variables(readme), "config/variables.h", variables),
         *differences("metric", "README", told, "metrics/metrics.cpp", metrics),
+        *differences("exit codes of", "README", readme_exit_codes(readme), "the manual",
+                     manual_exit_codes(read("docs/certwatch.1"))),
         *(
             f"promise: README names the test {name}, which is not there"
             for name in missing_tests(promised_by(readme), lambda path: (REPOSITORY / path).exists())
@@ -170,21 +252,31 @@ def check_source():
     ]
 
 
+def check_commands(helps):
+    """README and manual against {command: its --help}."""
+    readme, manual = read("README.md"), manual_commands(read("docs/certwatch.1"))
+    variables = set(source_variables(read("src/config/variables.h")))
+    codes = {command: helped_exit_codes(text) for command, text in helps.items()}
+    found = differences("exit codes of", "README", readme_exit_codes(readme), "--help", codes)
+    named = dict.fromkeys(readme_commands(readme))
+    found += differences("command", "README", named, "--help", dict.fromkeys(helps))
+    told = {name: (options, variables if of is None else of) for name, (options, of) in manual.items()}
+    shown = {name: (helped_options(text) - {"help"}, helped_variables(text)) for name, text in helps.items()}
+    told = {name: (options - {"help"}, of) for name, (options, of) in told.items()}
+    found += differences("options and variables of", "the manual", told, "--help", shown)
+    read_by_some = set().union(*(helped_variables(text) for text in helps.values()))
+    return found + [f"variable {name}: in no --help" for name in sorted(variables - read_by_some)]
+
+
 def check_binary(binary):
-    usage, exposition = run_briefly(binary)
-    exposed = exposed_metrics(exposition)
+    exposed = exposed_metrics(run_briefly(binary))
     found = [] if any(name.startswith("process_") for name in exposed) else ["metric process_*: not exposed"]
     exposed = {name: fact for name, fact in exposed.items() if not name.startswith("process_")}
     told = readme_metrics(read("README.md"))
     # A family without a sample yet shows neither type nor labels.
     told = {name: fact for name, fact in told.items() if name in exposed or fact[1] != {"log"}}
     found += differences("metric", "README", told, "/metrics", exposed)
-    found += [
-        f"variable {name}: not in --help"
-        for name in source_variables(read("src/config/variables.h"))
-        if not re.search(rf"\b{name}\b", usage)
-    ]
-    return found
+    return found + check_commands(commands_of(binary))
 
 
 def main(arguments):

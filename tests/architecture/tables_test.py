@@ -6,8 +6,8 @@ import tables
 
 _VARIABLES = """
 inline constexpr std::array variables{
-    Variable{"POSTGRES_DSN", "", "libpq connection string or URI", true},
-    Variable{"API_PORT", "8765", "port of the HTTP pages"},
+    Variable{"POSTGRES_DSN", "", "libpq connection string or URI", for_a_database, true},
+    Variable{"API_PORT", "8765", "port of the HTTP pages", for_the_pages},
     Variable{"REDELIVERY_S", "60",
              "between attempts; "
              "0: none"},
@@ -42,6 +42,20 @@ _README = """
 | `certwatch_build_info` | gauge | `version` | |
 | `process_*` | | | |
 
+## Commands
+
+| | |
+|---|---|
+| `certwatch`, `certwatch serve` | x |
+| `certwatch check [--json] FILE…`, `inventory list` | x |
+
+### Exit codes
+
+| command | 0 | 1 | 2 |
+|---|---|---|---|
+| `serve` | ended | trouble | mistake |
+| `inventory list` | done | | mistake |
+
 ## What it promises
 
 | promise | shown by |
@@ -55,6 +69,62 @@ certwatch_webhook_total{result="success"} 0
 # TYPE certwatch_alert_delay_seconds histogram
 certwatch_alert_delay_seconds_bucket{le="1"} 0
 certwatch_alert_delay_seconds_count 0
+"""
+
+
+_MANUAL = """.Sh COMMANDS
+.Ss serve
+Serves.
+It reads what stands in
+.Sx ENVIRONMENT .
+.Ss inventory list
+.D1 Nm Cm inventory list Op Fl -json
+It reads
+.Ev POSTGRES_DSN , API_PORT .
+.Ss completion
+Completes.
+.Sh EXIT STATUS
+.Bl -tag -width Ds
+.It Cm serve
+.Bl -tag -width 2n -compact
+.It 0
+ended
+.It 1
+trouble
+.It 2
+mistake
+.El
+.It Cm inventory list
+.Bl -tag -width 2n -compact
+.It 0
+done
+.It 2
+mistake
+.El
+.El
+.Sh SEE ALSO
+"""
+
+_HELP = """Shows
+Usage: certwatch alerts [OPTIONS] [SUBCOMMAND]
+
+Options:
+  -h,--help                   Print this help message and exit
+  --severity TEXT:{info,suspicious}
+                              only these
+  --json                      a JSON object a line
+
+Subcommands:
+  requeue                     Deliver again
+
+Environment:
+  POSTGRES_DSN[_FILE]               libpq connection string or URI
+  API_PORT                          port [8765]
+
+Exit codes:
+  0  done
+  2  mistake
+
 """
 
 
@@ -105,6 +175,30 @@ class Tables(unittest.TestCase):
         """
         self.assertEqual(tables.schema_columns(schema), {"id", "severity", "event_id", "payload"})
         self.assertEqual(tables.schema_columns(schema, "certs"), {"serial"})
+
+    def test_commands_of_readme(self):
+        self.assertEqual(tables.readme_commands(_README), ["serve", "check", "inventory list"])
+
+    def test_exit_codes_of_readme_and_manual(self):
+        expected = {"serve": {0: "ended", 1: "trouble", 2: "mistake"}, "inventory list": {0: "done", 2: "mistake"}}
+        self.assertEqual(tables.readme_exit_codes(_README), expected)
+        self.assertEqual(tables.manual_exit_codes(_MANUAL), expected)
+
+    def test_commands_of_the_manual(self):
+        self.assertEqual(
+            tables.manual_commands(_MANUAL),
+            {
+                "serve": (set(), None),
+                "inventory list": ({"json"}, {"POSTGRES_DSN", "API_PORT"}),
+                "completion": (set(), set()),
+            },
+        )
+
+    def test_what_a_command_says_of_itself(self):
+        self.assertEqual(tables.helped_variables(_HELP), {"POSTGRES_DSN", "API_PORT"})
+        self.assertEqual(tables.helped_options(_HELP), {"help", "severity", "json"})
+        self.assertEqual(tables.helped_exit_codes(_HELP), {0: "done", 2: "mistake"})
+        self.assertEqual(tables.helped_commands(_HELP), ["requeue"])
 
     def test_what_is_missing_on_either_side_and_what_differs(self):
         self.assertEqual(

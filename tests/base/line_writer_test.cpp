@@ -13,6 +13,8 @@
 namespace certwatch {
 namespace {
 
+using Catch::Matchers::StartsWith;
+
 constexpr std::size_t pipe_room = 4096;
 
 // A pipe of a page, that nobody reads until it is asked for.
@@ -130,7 +132,8 @@ TEST_CASE("a descriptor that does not block is waited for") {
 TEST_CASE("the log in the background is that of the foreground, and tells what was lost") {
   for (const log::Format format : {log::Format::text, log::Format::json}) {
     SmallPipe pipe;
-    const auto lines = log::configure_in_background(log::Level::info, format, pipe.writer(), 3000);
+    const auto lines =
+        log::configure_in_background(log::Level::info, format, "here", pipe.writer(), 3000);
     log::debug("silent");
     for (int i = 0; i < 200; ++i) log::info("something", {{"number", i}});
     log::critical("the end");
@@ -147,6 +150,9 @@ TEST_CASE("the log in the background is that of the foreground, and tells what w
                                  : R"("level":"warning","event":"lines of the log were lost: )"
                                    R"(nobody read them","lines":)";
     CHECK(told.find(lost) != std::string::npos);
+    CHECK_THAT(told, StartsWith(format == log::Format::text ? "here 2" : R"({"prefix":"here",)"));
+    CHECK_THAT(told.substr(told.rfind('\n', told.find(lost)) + 1),
+               StartsWith(format == log::Format::text ? "here 2" : R"({"prefix":"here",)"));
     CHECK(told.find(format == log::Format::text
                         ? "Z critical the end\n"
                         : R"("critical","event":"the end"})") != std::string::npos);

@@ -1,6 +1,7 @@
 #include "base/log.h"
 
 #include <limits>
+#include <tuple>
 
 #include "support/captured_stderr.h"
 #include "support/catch.h"
@@ -59,6 +60,19 @@ TEST_CASE("the time stands in front, in UTC") {
   CHECK(text.starts_with("{\"time\":\"20"));
   CHECK(text.substr(19, 1) == "T");
   CHECK(text.substr(32, 3) == "Z\",");
+}
+
+TEST_CASE("a prefix stands in front of the line, whatever it is made of") {
+  const auto row =
+      GENERATE(std::tuple{Format::text, "a %v {} \"b\" \\ 100%", "a %v {} \"b\" \\ 100% 20"},
+               std::tuple{Format::text, "", "20"}, std::tuple{Format::json, "", R"({"time":"20)"},
+               std::tuple{Format::json, "a %v {} \"b\" \\ 100%",
+                          R"({"prefix":"a %v {} \"b\" \\ 100%","time":"20)"});
+  CapturedStderr captured;
+  configure(Level::info, std::get<0>(row), std::get<1>(row));
+  info("begun");
+  CHECK(captured.text().starts_with(std::get<2>(row)));
+  configure(Level::info, Format::text);
 }
 
 TEST_CASE("what is below the level is not written") {

@@ -14,13 +14,16 @@ namespace {
 
 using Values = std::map<std::string, std::string, std::less<>>;
 
+Environment environment_of(Values values) {
+  return [values = std::move(values)](std::string_view name) -> std::optional<std::string> {
+    const auto found = values.find(name);
+    if (found == values.end()) return std::nullopt;
+    return found->second;
+  };
+}
+
 ConfigReading read(Values values) {
-  return read_config(
-      [values = std::move(values)](std::string_view name) -> std::optional<std::string> {
-        const auto found = values.find(name);
-        if (found == values.end()) return std::nullopt;
-        return found->second;
-      });
+  return read_config(environment_of(std::move(values)));
 }
 
 const Values minimal{{"POSTGRES_DSN", "postgresql://me:s3cret@db/x"}};
@@ -138,6 +141,48 @@ TEST_CASE("log levels come in any case and by either name") {
   const ConfigReading reading = with({{"LOG_LEVEL", level.first}});
   CHECK(reading.mistakes.empty());
   CHECK(reading.config.log_level == level.second);
+}
+
+TEST_CASE("what a command does not read cannot be a mistake, and has its default") {
+  const Values wrong{{"WEBHOOK_URL", "ftp://x/"},    {"WEBHOOK_URL_FILE", "/nonexistent/url"},
+                     {"API_PORT", "eighty"},         {"LOG_LEVEL", "LOUD"},
+                     {"SUSPICIOUS_GRACE_S", "soon"}, {"SQLITE_PATH", "/tmp/x"}};
+  const Environment environment = environment_of(wrong);
+  CHECK(read_config(environment, for_serve).mistakes.size() == 4);
+  const ConfigReading alerts = read_config(environment, for_alerts);
+  CHECK(alerts.mistakes.empty());
+  CHECK(alerts.config.sqlite_path == "/tmp/x");
+  CHECK(alerts.config.grace == Seconds{10});
+  CHECK(read_config(environment, for_check).mistakes.empty());
+  CHECK(read_config(environment, for_healthcheck).mistakes.size() == 1);
+  CHECK(read_config(environment, for_test_webhook).mistakes.size() == 1);
+  CHECK(read_config(environment, for_nobody).mistakes.empty());
+}
+
+TEST_CASE("a database is missed only by who needs one") {
+  const Environment empty = environment_of({});
+  CHECK(read_config(empty, for_serve).mistakes.size() == 1);
+  CHECK(read_config(empty, for_alerts).mistakes.size() == 1);
+  for (const Readers who : {for_check, for_test_webhook, for_healthcheck, for_nobody}) {
+    CHECK(read_config(empty, who).mistakes.empty());
+  }
+}
+
+TEST_CASE("another default is for a variable that is not set, or is empty") {
+  const Environment given = environment_of({{"A", "1"}, {"B", ""}});
+  CHECK(with_default(given, "A", "2")("A") == "1");
+  CHECK(with_default(given, "B", "2")("B") == "2");
+  CHECK(with_default(given, "C", "2")("C") == "2");
+  CHECK(with_default(given, "C", "2")("B") == "");
+  CHECK_FALSE(with_default(given, "C", "2")("D"));
+}
+
+TEST_CASE("a prefix of the log is taken as it stands, but for control characters") {
+  CHECK(with({}).config.log_prefix.empty());
+  CHECK(with({{"LOG_PREFIX", "[node 1] %"}}).config.log_prefix == "[node 1] %");
+  const ConfigReading broken = with({{"LOG_PREFIX", "a\nb"}});
+  REQUIRE(broken.mistakes.size() == 1);
+  CHECK(broken.mistakes.front().starts_with("LOG_PREFIX"));
 }
 
 TEST_CASE("two databases are a mistake") {

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <deque>
+#include <exception>
+#include <future>
 #include <mutex>
 #include <stdexcept>
 #include <vector>
@@ -19,6 +22,11 @@ using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::EndsWith;
 using Catch::Matchers::StartsWith;
 
+// What it says of itself is what those who log it do not expect.
+struct Unspeakable : std::exception {
+  const char* what() const noexcept override { return nullptr; }
+};
+
 struct Served {
   explicit Served(HttpServerOptions options = {}) {
     options.port = 0;
@@ -29,6 +37,7 @@ struct Served {
             return Page{200, "application/json", "{\"n\":" + std::to_string(++made) + '}'};
           }},
          {"/broken", []() -> Page { throw std::runtime_error("the password is hunter2"); }},
+         {"/deadly", []() -> Page { throw Unspeakable(); }},
          {"/large",
           [] {
             return Page{200, "text/plain", std::string(8'000'000, 'x')};
@@ -202,17 +211,59 @@ TEST_CASE("silent and slow peers are let go") {
   for (const Descriptor& peer : peers.all()) CHECK(loopback::receive_all(peer).empty());
 }
 
-TEST_CASE("a peer that finds no room is closed at once, and the others are served") {
+TEST_CASE("idle peers, however many and however often renewed, keep nobody from the pages") {
   const Served served;
-  std::vector<Descriptor> peers;
+  std::deque<Descriptor> idle;
+  while (idle.size() < most_peers + 50) idle.push_back(served.connection());
+  for (int i = 0; i < 100; ++i) {
+    idle.pop_front();
+    idle.push_back(served.connection());
+    REQUIRE_THAT(served.get("/healthz"), StartsWith("HTTP/1.1 200 "));
+  }
+}
+
+TEST_CASE("one peer too many: the oldest is closed as soon as it has had its time, and no other") {
+  const Served served;
+  std::deque<Descriptor> peers;
   CHECK(can_end_within(Seconds{1.5}, [&] {
     for (const Descriptor& peer : peers) loopback::receive_all(peer);
     peers.clear();
-    while (peers.size() < 2 * page_threads) peers.push_back(served.connection());
-    CHECK(loopback::receive_all(served.connection()).empty());
+    while (peers.size() <= most_peers) peers.push_back(served.connection());
+    CHECK(loopback::receive_all(peers.front()).empty());
+    CHECK_FALSE(loopback::is_readable(peers[1], 0));
   }));
-  for (const Descriptor& peer : peers) CHECK(loopback::receive_all(peer).empty());
+}
+
+TEST_CASE("peers that do not read their pages keep nobody from them") {
+  const Served served;
+  std::vector<Descriptor> peers;
+  for (std::size_t i = 0; i < most_peers / 2; ++i) {
+    peers.push_back(served.connection());
+    loopback::send_all(peers.back(), "GET /large HTTP/1.1\r\n\r\n");
+    if (i % 16 == 0) REQUIRE_THAT(served.get("/healthz"), StartsWith("HTTP/1.1 200 "));
+  }
+}
+
+TEST_CASE("a page maker that is stuck keeps nobody from the other pages") {
+  Served served;
+  std::unique_lock hold(served.blocker);
+  const Descriptor socket = served.connection();
+  loopback::send_all(socket, "GET /blocking HTTP/1.1\r\n\r\n");
+  while (!served.is_blocking) std::this_thread::yield();
   CHECK_THAT(served.get("/healthz"), StartsWith("HTTP/1.1 200 "));
+  hold.unlock();
+  CHECK_THAT(loopback::receive_all(socket), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_CASE("a thread for pages that dies is the end of the server, and told") {
+  std::promise<void> failed;
+  HttpServerOptions options;
+  options.on_failure = [&failed] { failed.set_value(); };
+  const Served served(options);
+  CHECK(served.get("/deadly").empty());
+  REQUIRE(failed.get_future().wait_for(std::chrono::seconds(10)) == std::future_status::ready);
+  CHECK_THAT(served.life.complaint(served.clock.steady_now()), StartsWith("thread http died: "));
+  CHECK(served.server->stop(Seconds{10}));
 }
 
 TEST_CASE("stop waits for no peer, and the port is free then") {

@@ -39,13 +39,16 @@ class Room {
   std::stop_source stop;
   int loaded = 0;
   std::function<void()> on_loaded = [] {};
+  Nudge at_once;
 
-  void run() {
+  void run(Seconds interval = Seconds{0}) {
     LifeSign life("refresher", clock);
-    Refresher refresher(Seconds{0}, {source, current, board, metrics, health, clock, life, [this] {
-                                       ++loaded;
-                                       on_loaded();
-                                     }});
+    const auto first_list_loaded = [this] {
+      ++loaded;
+      on_loaded();
+    };
+    Refresher refresher(interval, {source, current, board, metrics, health, clock, life,
+                                   first_list_loaded, at_once});
     refresher.run(stop.get_token());
   }
 
@@ -77,6 +80,17 @@ TEST_CASE("the first list is told of once, when it is in force") {
   room.run();
   CHECK(room.loaded == 1);
   CHECK(room.metrics.watch_refreshed.Value() == unix_seconds(room.clock.system_now()));
+}
+
+TEST_CASE("who is asked to refreshes at once, however long the interval is") {
+  Room room;
+  room.database.watch_list = {"example.org"};
+  room.source.on_visit = [&](int call) {
+    // As if somebody asked in the pause that follows.
+    call < 3 ? room.at_once.give() : (void)room.stop.request_stop();
+  };
+  room.run(Seconds{86400});
+  CHECK(room.source.visits == 3);
 }
 
 TEST_CASE("until a list could be read nothing is told, and a list cut short is none") {

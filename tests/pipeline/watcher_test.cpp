@@ -19,7 +19,8 @@ class Desk {
   LogPositions positions;
   Metrics metrics{"1.0.0", "abc"};
   log::Damper damper{clock};
-  Watcher watcher{{current, queue, positions, metrics, damper}};
+  LastCertificate last_certificate;
+  Watcher watcher{{current, queue, positions, metrics, damper, last_certificate}};
 
   void watch(const std::vector<std::string>& entries) {
     WatchListBuilder builder;
@@ -81,6 +82,7 @@ TEST_CASE("a message that hits nothing hands nothing over") {
   CHECK(desk.metrics.matches.Value() == 0);
   CHECK(desk.messages(MessageType::certificate_update) == 1);
   CHECK(desk.metrics.last_ct_event.Value() == unix_seconds(desk.clock.system_now()));
+  CHECK(desk.last_certificate.time() == desk.clock.system_now());
 }
 
 TEST_CASE("before there is a list nothing is handed over, and an empty one hits nothing") {
@@ -175,6 +177,7 @@ TEST_CASE("messages are counted by type, and only a certificate is one") {
   CHECK(desk.messages(one.type) == 1);
   CHECK(desk.messages(MessageType::certificate_update) == 0);
   CHECK(desk.metrics.last_ct_event.Value() == 0);
+  CHECK_FALSE(desk.last_certificate.time());
   CHECK(desk.queued().empty());
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 class SqliteAlertArchive final : public AlertArchive {
  public:
-  explicit SqliteAlertArchive(const std::string& path) : db_(path, Access::as_permitted) {}
+  SqliteAlertArchive(const std::string& path, Access access) : db_(path, access) {}
 
   void hurry() override { db_.hurry(); }
 
@@ -81,8 +81,8 @@ class SqliteAlertArchive final : public AlertArchive {
 
 }  // namespace
 
-std::unique_ptr<AlertArchive> open_alert_archive(const std::string& path) {
-  return std::make_unique<SqliteAlertArchive>(path);
+std::unique_ptr<AlertArchive> open_alert_archive(const std::string& path, Access access) {
+  return std::make_unique<SqliteAlertArchive>(path, access);
 }
 
 }  // namespace certwatch::sqlite

@@ -1,7 +1,9 @@
 #include "record/sqlite/database.h"
 
 #include <algorithm>
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include "base/json_text.h"
 #include "record/sqlite/schema.h"
@@ -27,6 +29,32 @@ StoreError::Kind kind_of(int code, std::string_view message) {
     default:
       return StoreError::Kind::unavailable;
   }
+}
+
+bool is_there(const std::string& path) {
+  return ::access(path.c_str(), F_OK) == 0;
+}
+
+// SQLite would make the file readable for everybody. What it puts beside it gets the same
+// permissions. Where this cannot be done, SQLite says why.
+void make_private(const std::string& path) {
+  const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (made >= 0) ::close(made);
+}
+
+// Whatever may mean something in a URI is written as a number.
+std::string uri_of(const std::string& path) {
+  constexpr char digits[] = "0123456789ABCDEF";
+  std::string uri = path.starts_with('/') ? "file://" : "file:";
+  for (const char c : path) {
+    if (c != '%' && c != '?' && c != '#') {
+      uri += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    uri += {'%', digits[byte >> 4], digits[byte & 15]};
+  }
+  return uri;
 }
 
 }  // namespace
@@ -147,7 +175,7 @@ StoreResult<void> Database::begin(const char* operation) {
     fail_with_path("the file was moved, replaced or deleted: it will be opened anew");
     return result();
   }
-  if (raw_ != nullptr && !is_broken_) return {};
+  if (raw_ != nullptr && !is_broken_ && !is_open_for_one_call_) return {};
   close();
   is_broken_ = false;
   if (auto opened = open(); !opened) {
@@ -158,27 +186,71 @@ StoreResult<void> Database::begin(const char* operation) {
 }
 
 StoreResult<void> Database::open() {
+  access_ == Access::write ? open_to_write() : open_to_read();
+  return result();
+}
+
+void Database::open_to_write() {
+  make_private(path_);
   const int flags =
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  const int code = sqlite3_open_v2(path_.c_str(), &raw_, flags, nullptr);
-  if (code != SQLITE_OK) {
+  if (const int code = sqlite3_open_v2(path_.c_str(), &raw_, flags, nullptr); code != SQLITE_OK) {
     fail(code);
-    return result();
+    return;
   }
   sqlite3_busy_handler(raw_, wait_for_writer, this);
   // SQLite opens for reading what it may not write.
-  if (access_ == Access::write && sqlite3_db_readonly(raw_, "main") == 1) {
+  if (sqlite3_db_readonly(raw_, "main") == 1) {
     fail_with_path("the file must not be written to");
-    return result();
+    return;
   }
   set_up();
-  return result();
+}
+
+// SQLite puts two files beside the one it opens, even where it only reads. Where they are missing,
+// nobody uses the database. Then it is opened as a file that does not change, and nothing is put
+// beside it.
+void Database::open_to_read() {
+  if (!is_there(path_)) {
+    fail_with_path("there is no such file");
+    return;
+  }
+  is_open_for_one_call_ = !is_there(path_ + "-wal");
+  const std::string uri = uri_of(path_) + (is_open_for_one_call_ ? "?immutable=1" : "");
+  const int flags =
+      SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  if (const int code = sqlite3_open_v2(uri.c_str(), &raw_, flags, nullptr); code != SQLITE_OK) {
+    fail(code);
+    return;
+  }
+  sqlite3_busy_handler(raw_, wait_for_writer, this);
+  check_version();
 }
 
 bool Database::has_moved() {
   int moved = 0;
   sqlite3_file_control(raw_, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
   return moved != 0;
+}
+
+std::int64_t Database::version() {
+  std::int64_t version = 0;
+  for (Query found = query("PRAGMA user_version"); found.next();) version = found.integer(0);
+  return version;
+}
+
+void Database::check_version() {
+  const std::int64_t found = version();
+  if (failed() || found == schema_version) return;
+  if (found == 0) {
+    fail_with_path("the file is no database of certwatch");
+  } else if (found > schema_version) {
+    fail_with_path("the file was made by a newer certwatch");
+  } else {
+    fail_with_path(
+        "the file was made by an older certwatch: start the service on it, which brings it up to "
+        "date");
+  }
 }
 
 void Database::set_up() {
@@ -190,14 +262,10 @@ void Database::set_up() {
   };
   // FULL: what has been committed survives a crash of the machine, too.
   execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-  std::int64_t version = 0;
-  for (Query found = query("PRAGMA user_version"); found.next();) version = found.integer(0);
-  if (failed() || version == schema_version) return;
-  // All that an older one lacks is an index.
-  if (version > 0 && version < schema_version && sqlite3_db_readonly(raw_, "main") == 1) return;
-  if (version > schema_version) {
-    failure_ = StoreError{StoreError::Kind::unavailable,
-                          operation_ + ": the file was made by a newer certwatch"};
+  const std::int64_t found = version();
+  if (failed() || found == schema_version) return;
+  if (found > schema_version) {
+    check_version();
     return;
   }
   Transaction transaction(*this);

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "record/access.h"
 #include "record/store_error.h"
 
 struct sqlite3;
@@ -69,12 +70,10 @@ class Query {
   sqlite3_stmt* statement_;  // null: nothing is executed
 };
 
-// What is asked of the file when it is opened. A file that may only be read is trouble for what
-// writes, even where it only looks: else it would seem well from one look to the next write.
-enum class Access { write, as_permitted };
-
 class Database {
  public:
+  // To write: what is missing is made, for its owner alone. A file that may only be read is
+  // trouble, even where a call only looks: else it would seem well from one look to the next write.
   explicit Database(std::string path, Access access = Access::write)
       : path_(std::move(path)), access_(access) {}
   ~Database();
@@ -123,6 +122,10 @@ class Database {
   friend class Query;
   friend class Transaction;
   StoreResult<void> open();
+  void open_to_write();
+  void open_to_read();
+  std::int64_t version();
+  void check_version();
   bool has_moved();
   void set_up();
   sqlite3_stmt* prepare(const char* sql);
@@ -139,6 +142,9 @@ class Database {
   std::optional<StoreError> failure_;
   // The next call opens it anew.
   bool is_broken_ = false;
+  // It was opened as a file that does not change, because nobody else had it open. That holds for
+  // one call.
+  bool is_open_for_one_call_ = false;
   std::atomic<bool> hurried_{false};
   std::chrono::steady_clock::time_point waiting_since_;
 };

@@ -9,7 +9,7 @@ namespace {
 
 class SqliteInventory final : public Inventory {
  public:
-  explicit SqliteInventory(const std::string& path) : db_(path, Access::as_permitted) {}
+  SqliteInventory(const std::string& path, Access access) : db_(path, access) {}
 
   StoreResult<std::optional<KnownBy>> known_by(const Identity& identity,
                                                const std::vector<std::string>& names) override {
@@ -86,8 +86,8 @@ class SqliteInventory final : public Inventory {
 
 }  // namespace
 
-std::unique_ptr<Inventory> open_inventory(const std::string& path) {
-  return std::make_unique<SqliteInventory>(path);
+std::unique_ptr<Inventory> open_inventory(const std::string& path, Access access) {
+  return std::make_unique<SqliteInventory>(path, access);
 }
 
 }  // namespace certwatch::sqlite

@@ -8,7 +8,7 @@ namespace {
 
 class SqliteWatchSource final : public WatchSource {
  public:
-  explicit SqliteWatchSource(const std::string& path) : db_(path) {}
+  SqliteWatchSource(const std::string& path, Access access) : db_(path, access) {}
 
   void hurry() override { db_.hurry(); }
 
@@ -27,8 +27,8 @@ class SqliteWatchSource final : public WatchSource {
 
 }  // namespace
 
-std::unique_ptr<WatchSource> open_watch_source(const std::string& path) {
-  return std::make_unique<SqliteWatchSource>(path);
+std::unique_ptr<WatchSource> open_watch_source(const std::string& path, Access access) {
+  return std::make_unique<SqliteWatchSource>(path, access);
 }
 
 StoreResult<std::size_t> add_watch_entries(const std::string& path,
