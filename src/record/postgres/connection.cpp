@@ -107,7 +107,11 @@ StoreResult<pg_result*> Connection::next_result(const Patience& patience) {
   while (true) {
     const int unsent = PQflush(raw_);
     if (unsent < 0) return lost("connection lost");
-    if (PQisBusy(raw_) == 0) return PQgetResult(raw_);
+    if (PQisBusy(raw_) == 0) {
+      pg_result* const result = PQgetResult(raw_);
+      if (result == nullptr && PQstatus(raw_) == CONNECTION_BAD) return lost("connection lost");
+      return result;
+    }
     const auto events = static_cast<short>(unsent > 0 ? POLLIN | POLLOUT : POLLIN);
     if (auto waited = wait_or_close(events, patience, "an answer"); !waited) {
       return tl::unexpected(waited.error());

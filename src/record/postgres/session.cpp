@@ -146,12 +146,6 @@ void Session::collect(const std::vector<std::string>& expected, Round& round) {
     }
     OwnedResult result(*got);
     if (!result) {
-      // Ends the results of a statement, or those of a connection that has broken.
-      if (PQstatus(connection_.raw()) == CONNECTION_BAD) {
-        const StoreError error = connection_.lost("connection lost").value();
-        if (!round.failure) round.failure = without_server(error);
-        return;
-      }
       ++next;
       continue;
     }
@@ -200,16 +194,12 @@ StoreResult<void> Session::stream(const Statement& statement,
   std::optional<Failure> failure;
   while (true) {
     auto got = connection_.next_result(Patience(call_limit, haste_));
-    if (!got)
-      if (!got && failure) return tl::unexpected(failure->error);
-    if (!got) return fail(got.error());
-    OwnedResult result(*got);
-    if (!result) {
-      if (PQstatus(raw) != CONNECTION_BAD) continue;
-      const StoreError error = connection_.lost("connection lost").value();
-      if (failure) return tl::unexpected(failure->error);
-      return fail(error);
+    if (!got) {
+      if (!failure) failure = without_server(got.error());
+      break;
     }
+    OwnedResult result(*got);
+    if (!result) continue;
     const ExecStatusType status = PQresultStatus(result.get());
     if (status == PGRES_PIPELINE_SYNC) break;
     if (status == PGRES_SINGLE_TUPLE) {
