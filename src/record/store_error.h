@@ -10,8 +10,9 @@ namespace certwatch {
 
 struct StoreError {
   enum class Kind {
-    unavailable,    // gone, locked, read-only, out of connections, timed out: wait and try again
-    too_slow,       // answers, and cut this call short: fewer at once, or others, may get through
+    unavailable,    // gone, read-only, out of connections, timed out: wait and try again
+    too_slow,       // answers, and cut this call short, or somebody holds a lock on what it needs:
+                    // fewer at once, or others, may get through
     missing_table,  // answers, but a table or column is not there: apply schema.sql
     refused,        // this very content is refused, whenever it is tried (a bug, or hostile)
   };

@@ -6,7 +6,32 @@
 namespace certwatch::postgres {
 namespace {
 
+const Statement start{"start", "BEGIN"};
+const Statement wait_briefly{"wait_briefly", "SELECT set_config('lock_timeout', '10ms', true)"};
+const Statement lock_entries{"lock_entries", "SELECT FROM public.intent_current FOR UPDATE"};
 const Statement select_one{"select_one", "SELECT 1"};
+
+Round lock(Session& session) {
+  REQUIRE(session.begin("lock").has_value());
+  Round round = session.ask({{start, {}}, {wait_briefly, {}}, {lock_entries, {}}});
+  session.roll_back();
+  return round;
+}
+
+TEST_CASE("a row that somebody has locked is too slow: the database is not away") {
+  PostgresDatabase database;
+  database.console().run("INSERT INTO public.intent_current VALUES ('example.org')");
+  Session session(database.secret());
+  PostgresConsole holder(database.dsn());
+  holder.run("BEGIN; SELECT FROM public.intent_current FOR UPDATE");
+  const Round waited = lock(session);
+  REQUIRE_FALSE(waited.ok());
+  CHECK(waited.failure->sqlstate == "55P03");
+  CHECK(waited.failure->error.kind == StoreError::Kind::too_slow);
+  holder.run("ROLLBACK");
+  CHECK(lock(session).ok());
+  CHECK(session.connections() == 1);
+}
 
 TEST_CASE("a stream that fails under way says what the server said, and the session goes on") {
   PostgresDatabase database(PostgresDatabase::Content::empty);

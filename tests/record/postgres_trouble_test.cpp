@@ -82,7 +82,7 @@ TEST_CASE("while the inventory is locked alerts are on record, pending, after a 
   database.console().run("UPDATE public.alerts SET decide_at = now() - interval '1 s'");
   const auto judged = store.judge_due({}, 10);
   REQUIRE_FALSE(judged);
-  CHECK(judged.error().kind == Kind::unavailable);
+  CHECK(judged.error().kind == Kind::too_slow);
   holder.let_go();
   const auto verdicts = must(store.judge_due({}, 10));
   REQUIRE(verdicts.size() == 1);

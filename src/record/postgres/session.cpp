@@ -29,8 +29,8 @@ StoreError::Kind kind_of(std::string_view sqlstate) {
   using Kind = StoreError::Kind;
   // undefined_table, undefined_column, invalid_schema_name
   if (sqlstate == "42P01" || sqlstate == "42703" || sqlstate == "3F000") return Kind::missing_table;
-  // query_canceled: a statement_timeout, ours or the operator's
-  if (sqlstate == "57014") return Kind::too_slow;
+  // query_canceled, lock_not_available: a time limit, ours or the operator's
+  if (sqlstate == "57014" || sqlstate == "55P03") return Kind::too_slow;
   const std::string_view of = sqlstate.substr(0, 2);
   // feature_not_supported, data exception, integrity constraint, program limit, raised in a trigger
   if (of == "0A" || of == "22" || of == "23" || of == "54" || of == "P0") return Kind::refused;
