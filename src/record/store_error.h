@@ -13,7 +13,7 @@ struct StoreError {
     unavailable,    // gone, read-only, out of connections, timed out: wait and try again
     too_slow,       // answers, and cut this call short, or somebody holds a lock on what it needs:
                     // fewer at once, or others, may get through
-    missing_table,  // answers, but a table or column is not there: apply schema.sql
+    missing_table,  // answers, but lacks a table or column, or is not in UTF-8: not prepared
     refused,        // this very content is refused, whenever it is tried (a bug, or hostile)
   };
   Kind kind = Kind::unavailable;
