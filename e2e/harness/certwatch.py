@@ -7,6 +7,7 @@ import os
 import pathlib
 import random
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -41,6 +42,12 @@ def sanitized():
 def sanitizer_options():
     """What of our environment a binary with a sanitizer needs."""
     return {name: os.environ[name] for name in _SANITIZERS if name in os.environ}
+
+
+def with_other_files(files):
+    """A command's beginning: it runs in a mount namespace of its own, where other files are in the place of these."""
+    mounts = "".join(f"mount --bind {shlex.quote(str(other))} {path} && " for path, other in files.items())
+    return ["unshare", "--mount", "sh", "-c", f'{mounts}exec "$@"', "sh"]
 
 
 class Metrics:
@@ -80,10 +87,11 @@ class Certwatch:
     """One process. `.url`-less: everything goes through get(), healthz(), readyz(), metrics().
 
     Its stdout and stderr go to the file `log`, or stderr to a descriptor of the caller's.
+    `other_files`: what it sees in the place of files, {path: path of another}; takes root and `unshare`.
     """
 
     def __init__(self, environment, log, arguments=(), host="127.0.0.1", powerless=False, stderr=None, most_threads=None,
-                 without_descriptors=False):
+                 without_descriptors=False, other_files=None):
         self.host = host
         self.port = int(environment.get("API_PORT") or 8765) if str(environment.get("API_PORT", "")).isdigit() else 0
         self.log_path = pathlib.Path(log)
@@ -104,6 +112,8 @@ class Certwatch:
             command = ["setpriv", "--pdeathsig=KILL", *powers, "--", *command]
         if most_threads is not None:
             command = ["prlimit", f"--nproc={most_threads}", *command]
+        if other_files:
+            command = [*with_other_files(other_files), *command]
         with open(self.log_path, "ab") as log_file:
             self._process = subprocess.Popen(
                 command, env=full, stdin=subprocess.DEVNULL, stdout=log_file,

@@ -24,6 +24,7 @@ class Environment:
     .drops_expected      set where certwatch_dropped_matches_total may be above 0
     .powerless           set where certwatch is to run without capabilities, bound by permissions even as root
     .most_threads        set where certwatch may have so many threads only; takes root and setpriv
+    .other_files         what certwatch is to see in the place of files, {path: path of another}; takes root and unshare
     .without_descriptors set where certwatch is to start with standard input, output and error closed
     """
 
@@ -37,6 +38,7 @@ class Environment:
         self.drops_expected = False
         self.powerless = False
         self.most_threads = None
+        self.other_files = None
         self.without_descriptors = False
 
     # The world
@@ -126,7 +128,8 @@ class Environment:
         log = self.folder / f"certwatch-{len(self.processes) + 1}.log"
         process = Certwatch(settings, log, arguments, powerless=self.powerless, stderr=stderr,
                             most_threads=self.most_threads,
-                            without_descriptors=self.without_descriptors)
+                            without_descriptors=self.without_descriptors,
+                            other_files=self.other_files)
         process.settings = settings
         self.processes.append(process)
         return process

@@ -178,11 +178,11 @@ void Service::wait_for_schema(std::stop_token stop, LifeSign& life) {
       return;
     }
     if (checked.error().kind == StoreError::Kind::missing_table) {
-      log::critical("the database is not prepared",
-                    {{"why", checked.error().message},
-                     {"do", config_.sqlite_path.empty()
-                                ? "apply schema.sql"
-                                : "put a back-up of the file back, or begin with a new one"}});
+      std::string why = checked.error().message;
+      if (!config_.sqlite_path.empty()) {
+        why += ": put a back-up of the file back, or begin with a new one";
+      }
+      log::critical("the database is not prepared", {{"why", why}});
       ending_.decide(exit_schema);
       return;
     }

@@ -10,43 +10,36 @@ Arrival LogPositions::seen(std::string_view name, std::uint64_t index, SteadyTim
   const auto found = logs_.find(name);
   if (found == logs_.end()) return begin(name, index);
   Log& log = found->second;
-  if (index == log.next) {
-    ++log.next;
-    return Arrival::in_order;
-  }
-  const bool is_ahead = index > log.next;
-  const std::uint64_t distance = is_ahead ? index - log.next : log.next - index;
-  if (distance >= implausible_jump) return restart(log, index, now);
+  const bool is_ahead = index > log.highest;
+  const std::uint64_t distance = is_ahead ? index - log.highest : log.highest - index;
+  if (distance > implausible_jump) return restart(log, index, now);
   if (!is_ahead) return fill(log, index);
-  open_gap(log, index, now);
-  return Arrival::ahead;
+  advance(log, index, now);
+  return distance == 1 ? Arrival::in_order : Arrival::ahead;
 }
 
 Arrival LogPositions::begin(std::string_view name, std::uint64_t index) {
   if (logs_.size() >= most_logs || name.size() > longest_log_name) return Arrival::not_followed;
-  logs_[std::string(name)].next = index + 1;
+  logs_[std::string(name)].highest = index;
   return Arrival::first;
 }
 
 Arrival LogPositions::restart(Log& log, std::uint64_t index, SteadyTime now) {
   const auto candidate = std::exchange(log.implausible, index);
   const bool is_confirmed =
-      candidate && index > *candidate && index - *candidate < implausible_jump;
+      candidate && index > *candidate && index - *candidate <= implausible_jump;
   if (!is_confirmed) return Arrival::implausible;
   settle_first(log, log.gaps.size());
-  log.next = *candidate + 1;
+  log.highest = *candidate;
   log.implausible.reset();
-  if (index == log.next) {
-    ++log.next;
-  } else {
-    open_gap(log, index, now);
-  }
+  advance(log, index, now);
   return Arrival::restarted;
 }
 
-void LogPositions::open_gap(Log& log, std::uint64_t index, SteadyTime now) {
-  log.gaps.push_back({log.next, index - 1, now});
-  log.next = index + 1;
+// What lies between becomes a gap.
+void LogPositions::advance(Log& log, std::uint64_t index, SteadyTime now) {
+  if (index - log.highest > 1) log.gaps.push_back({log.highest + 1, index - 1, now});
+  log.highest = index;
   if (log.gaps.size() > most_gaps) settle_first(log, 1);
 }
 

@@ -59,8 +59,8 @@ class LogPositions {
     SteadyTime noticed;
   };
   struct Log {
-    std::uint64_t next = 0;  // the index after the highest seen
-    std::vector<Gap> gaps;   // in order of index, and so of time
+    std::uint64_t highest = 0;  // of all indexes seen; any number may be one, the largest too
+    std::vector<Gap> gaps;      // in order of index, and so of time
     std::uint64_t missed = 0;
     std::optional<std::uint64_t> implausible;
   };
@@ -73,7 +73,7 @@ class LogPositions {
 
   Arrival begin(std::string_view name, std::uint64_t index);
   static Arrival restart(Log& log, std::uint64_t index, SteadyTime now);
-  static void open_gap(Log& log, std::uint64_t index, SteadyTime now);
+  static void advance(Log& log, std::uint64_t index, SteadyTime now);
   static Arrival fill(Log& log, std::uint64_t index);
   static void settle_first(Log& log, std::size_t count);
 

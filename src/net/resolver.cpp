@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t most_addresses = 16;
 // For a lookup that nobody waits for any more to end by itself, and for a cancelled one to end.
-constexpr long patience_ms = 400;
+constexpr long patience_ms = 100;
+constexpr long cancelled_patience_ms = 400;
 
 using Addresses = Result<std::vector<Address>>;
 
@@ -71,7 +72,7 @@ class Resolver::LookupThread {
     ::pthread_cancel(thread_);
     // Where even that does not end it (a name service module that holds a lock), it is left to the
     // end of the process, which must not wait; it owns all that it touches.
-    has_ended_within(patience_ms);
+    has_ended_within(cancelled_patience_ms);
   }
 
   Lookup& lookup() { return *lookup_; }

@@ -20,7 +20,7 @@ struct Address {
 // Of one host and port; belongs to one thread. A literal address is answered at once. A name is
 // looked up (hosts file, DNS, whatever nsswitch.conf says) on a thread of its own, at most one at a
 // time: one that is still at it when resolve() gives up is waited for by the next call, and ended
-// by the destructor, which returns within a second.
+// by the destructor, which returns within half a second.
 class Resolver {
  public:
   Resolver(std::string host, std::uint16_t port);
@@ -28,6 +28,8 @@ class Resolver {
 
   // At least one address, at most 16, in the order in which they should be tried.
   Result<std::vector<Address>> resolve(StoppableWait& wait, SteadyTime deadline);
+  // A look-up that was given up is still under way.
+  bool is_looking() const { return under_way_ != nullptr; }
 
  private:
   struct Lookup;

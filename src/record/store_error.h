@@ -10,9 +10,10 @@ namespace certwatch {
 
 struct StoreError {
   enum class Kind {
-    unavailable,    // gone, locked, read-only, out of connections, timed out: wait and try again
-    too_slow,       // answers, and cut this call short: fewer at once, or others, may get through
-    missing_table,  // answers, but a table or column is not there: apply schema.sql
+    unavailable,    // gone, read-only, out of connections, timed out: wait and try again
+    too_slow,       // answers, and cut this call short, or somebody holds a lock on what it needs:
+                    // fewer at once, or others, may get through
+    missing_table,  // answers, but lacks a table or column, or is not in UTF-8: not prepared
     refused,        // this very content is refused, whenever it is tried (a bug, or hostile)
   };
   Kind kind = Kind::unavailable;

@@ -1,5 +1,6 @@
 #include "feed/log_positions.h"
 
+#include <limits>
 #include <map>
 #include <string>
 #include <thread>
@@ -37,6 +38,7 @@ struct Sequence {
 };
 
 constexpr std::uint64_t far = LogPositions::implausible_jump;
+constexpr std::uint64_t largest = std::numeric_limits<std::uint64_t>::max();
 
 TEST_CASE("jumps of the index are what was missed") {
   const Sequence row = GENERATE(
@@ -105,6 +107,27 @@ TEST_CASE("jumps of the index are what was missed") {
       Sequence{"the ends of what a number can be",
                {0, ~std::uint64_t{0}, 1, 2},
                {Arrival::first, Arrival::implausible, Arrival::in_order, Arrival::in_order},
+               0},
+      Sequence{"the largest number comes first: zero does not follow it",
+               {largest, 0, largest, largest - 1},
+               {Arrival::first, Arrival::implausible, Arrival::repeated, Arrival::repeated},
+               0},
+      Sequence{"the largest number in order",
+               {largest - 1, largest, largest, 0},
+               {Arrival::first, Arrival::in_order, Arrival::repeated, Arrival::implausible},
+               0},
+      Sequence{"a jump to the largest number",
+               {largest - 3, largest, 0, 1, 3},
+               {Arrival::first, Arrival::ahead, Arrival::implausible, Arrival::restarted,
+                Arrival::ahead},
+               3},
+      Sequence{"the largest number confirms nothing",
+               {0, largest, largest, 1},
+               {Arrival::first, Arrival::implausible, Arrival::implausible, Arrival::in_order},
+               0},
+      Sequence{"another numbering that begins below the largest number",
+               {0, largest - 1, largest, largest},
+               {Arrival::first, Arrival::implausible, Arrival::restarted, Arrival::repeated},
                0});
   INFO(row.why);
   LogPositions positions;

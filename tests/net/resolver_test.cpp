@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 
 #include "support/catch.h"
+#include "support/silent_name_service.h"
 
 namespace certwatch {
 namespace {
@@ -53,6 +54,24 @@ TEST_CASE("a stop ends the wait for the name service") {
   const auto found = resolver.resolve(*waiting.wait, waiting.soon());
   REQUIRE_FALSE(found);
   CHECK(found.error().message == "stopped");
+}
+
+TEST_CASE(
+    "a silent name service is given up at the deadline, waited for again, and left at the end") {
+  Waiting waiting;
+  {
+    Resolver resolver("db.silent", 80);
+    CHECK_FALSE(resolver.is_looking());
+    for (int round = 0; round < 3; ++round) {
+      const auto found = resolver.resolve(*waiting.wait, waiting.clock.steady_now());
+      REQUIRE_FALSE(found);
+      CHECK_THAT(found.error().message, Catch::Matchers::ContainsSubstring("no answer in time"));
+      CHECK(resolver.is_looking());
+      silent_name_service::wait_for_lookup();
+      CHECK(silent_name_service::lookups() == 1);
+    }
+  }
+  CHECK(silent_name_service::lookups() == 0);
 }
 
 }  // namespace

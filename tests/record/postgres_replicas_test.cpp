@@ -113,7 +113,7 @@ TEST_CASE("while a rogue is locked for long, ours is not judged without it") {
   replica.run("BEGIN; SELECT FROM public.alerts WHERE fingerprint = 'pb' FOR UPDATE");
   const auto judged = store.judge_due({}, 10);
   REQUIRE_FALSE(judged);
-  CHECK(judged.error().kind == StoreError::Kind::unavailable);
+  CHECK(judged.error().kind == StoreError::Kind::too_slow);
   CHECK(database.console().value("SELECT count(*) FROM public.alerts WHERE severity = 'pending'") ==
         "2");
   replica.run("ROLLBACK");

@@ -103,9 +103,7 @@ class PostgresAlertStore::Implementation {
   }
 
   StoreResult<std::vector<Verdict>> judge_due(const JudgeOptions& options, std::size_t most) {
-    auto verdicts = give_verdicts(options, most);
-    if (verdicts) rehearse(options);
-    return verdicts;
+    return give_verdicts(options, most);
   }
 
   StoreResult<std::vector<Verdict>> resolve_late(Seconds window, const JudgeOptions& options) {
@@ -137,19 +135,6 @@ class PostgresAlertStore::Implementation {
 
  private:
   using Results = StoreResult<std::vector<Recorded>>;
-
-  // Has the statements of record() planned in a call that nobody waits for: with nothing to look
-  // for. A failure shows in the next call.
-  void rehearse(const JudgeOptions& options) {
-    if (rehearsed_ == session_.plannings()) return;
-    rehearsed_ = session_.plannings();
-    const std::vector<std::string> none;
-    Parameters nothing;
-    nothing.texts(none).texts(none).texts(none).texts(none).texts(none);
-    session_.ask({{lock_identities, Parameters().integers(std::vector<std::int64_t>())},
-                  {find_rows, std::move(nothing)},
-                  {judge(shape_), Parameters().texts(none).boolean(options.deliver)}});
-  }
 
   StoreResult<std::vector<Verdict>> give_verdicts(const JudgeOptions& options, std::size_t most) {
     auto due = begin_verdicts("give verdicts", pick_overdue,
@@ -231,7 +216,7 @@ class PostgresAlertStore::Implementation {
 
   // The rows that the batch may belong to, under locks on all its identities.
   StoreResult<std::vector<RowOnRecord>> begin_recording(std::span<const NewAlert> alerts) {
-    if (auto begun = session_.begin("record", Session::Plans::kept); !begun) {
+    if (auto begun = session_.begin("record"); !begun) {
       return tl::unexpected(begun.error());
     }
     const BatchIdentities identities = identities_of(alerts);
@@ -323,8 +308,6 @@ class PostgresAlertStore::Implementation {
   InventoryShape shape_;
   // The connection on which shape_ was asked for; 0: none.
   std::uint64_t knows_shape_on_ = 0;
-  // What session_.plannings() was at the last rehearsal.
-  std::uint64_t rehearsed_ = 0;
 };
 
 PostgresAlertStore::PostgresAlertStore(Secret dsn)

@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-#include <vector>
 
 #include "record/postgres/dsn.h"
 
@@ -16,14 +15,6 @@ namespace {
 using std::chrono::steady_clock;
 
 void ignore_notice(void*, const PGresult*) {}
-
-std::vector<const char*> pointers(const std::vector<std::string>& texts) {
-  std::vector<const char*> all;
-  all.reserve(texts.size() + 1);
-  for (const std::string& text : texts) all.push_back(text.c_str());
-  all.push_back(nullptr);
-  return all;
-}
 
 }  // namespace
 
@@ -55,8 +46,11 @@ StoreResult<void> Connection::open(const Patience& patience) {
     return store_failure(StoreError::Kind::unavailable,
                          "connection string: " + keywords.error().message);
   }
-  raw_ =
-      PQconnectStartParams(pointers(keywords->names).data(), pointers(keywords->values).data(), 0);
+  if (auto filled = addresses_.fill_in(*keywords, patience); !filled) {
+    return store_failure(StoreError::Kind::unavailable,
+                         "cannot connect: " + filled.error().message);
+  }
+  raw_ = start_connecting(*keywords);
   if (raw_ == nullptr) return lost("cannot connect: out of memory");
   PQsetNoticeReceiver(raw_, ignore_notice, nullptr);
   if (PQstatus(raw_) == CONNECTION_BAD) return lost("cannot connect");
@@ -107,7 +101,11 @@ StoreResult<pg_result*> Connection::next_result(const Patience& patience) {
   while (true) {
     const int unsent = PQflush(raw_);
     if (unsent < 0) return lost("connection lost");
-    if (PQisBusy(raw_) == 0) return PQgetResult(raw_);
+    if (PQisBusy(raw_) == 0) {
+      pg_result* const result = PQgetResult(raw_);
+      if (result == nullptr && PQstatus(raw_) == CONNECTION_BAD) return lost("connection lost");
+      return result;
+    }
     const auto events = static_cast<short>(unsent > 0 ? POLLIN | POLLOUT : POLLIN);
     if (auto waited = wait_or_close(events, patience, "an answer"); !waited) {
       return tl::unexpected(waited.error());

@@ -14,7 +14,8 @@ struct pg_result;  // libpq's PGresult
 
 namespace certwatch::postgres {
 
-// Belongs to one thread. libpq's own blocking calls are not used: they know no deadline.
+// Belongs to one thread. libpq's own blocking calls are not used, and it is given addresses instead
+// of names: neither it nor the name service knows a deadline.
 class Connection {
  public:
   explicit Connection(Secret dsn) : dsn_(std::move(dsn)) {}

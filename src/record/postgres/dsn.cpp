@@ -69,7 +69,49 @@ Result<Options> parse(const Secret& dsn) {
   return options;
 }
 
+std::vector<const char*> pointers(const std::vector<std::string>& texts) {
+  std::vector<const char*> all;
+  all.reserve(texts.size() + 1);
+  for (const std::string& text : texts) all.push_back(text.c_str());
+  all.push_back(nullptr);
+  return all;
+}
+
+// Where libpq would connect to, as the environment and a service file say. libpq tells it of a
+// connection only: of one that it refuses before it looks up or connects to anything.
+void add_hosts(ConnectionKeywords& keywords) {
+  ConnectionKeywords refused = keywords;
+  refused.set("password", "none");  // or it would read the password file
+  refused.set("sslmode", "none of them");
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(start_connecting(refused),
+                                                                &PQfinish);
+  const Options options(PQconninfo(connection.get()));
+  if (!options) return;
+  for (const char* name : {"host", "hostaddr", "port"}) {
+    if (auto value = value_of(options, name)) keywords.set(name, std::move(*value));
+  }
+}
+
 }  // namespace
+
+const std::string* ConnectionKeywords::find(std::string_view name) const {
+  const auto found = std::find(names.begin(), names.end(), name);
+  return found == names.end() ? nullptr : &values[static_cast<std::size_t>(found - names.begin())];
+}
+
+void ConnectionKeywords::set(const std::string& name, std::string value) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found != names.end()) {
+    values[static_cast<std::size_t>(found - names.begin())] = std::move(value);
+    return;
+  }
+  names.push_back(name);
+  values.push_back(std::move(value));
+}
+
+pg_conn* start_connecting(const ConnectionKeywords& keywords) {
+  return PQconnectStartParams(pointers(keywords.names).data(), pointers(keywords.values).data(), 0);
+}
 
 Result<void> check_dsn(const Secret& dsn) {
   const auto options = parse(dsn);
@@ -81,25 +123,21 @@ Result<ConnectionKeywords> connection_keywords(const Secret& dsn) {
   const auto options = parse(dsn);
   if (!options) return tl::unexpected(options.error());
   ConnectionKeywords keywords;
-  const auto add = [&keywords](const char* name, std::string value) {
-    keywords.names.emplace_back(name);
-    keywords.values.push_back(std::move(value));
-  };
   for (const PQconninfoOption* option = options->get(); option->keyword != nullptr; ++option) {
-    if (option->val == nullptr || std::string_view(option->keyword) == "client_encoding") continue;
-    add(option->keyword, option->val);
+    if (option->val != nullptr) keywords.set(option->keyword, option->val);
   }
-  const auto add_unless_given = [&](const char* name, const char* value) {
-    if (!value_of(*options, name)) add(name, value);
+  const auto set_unless_given = [&keywords](const char* name, const char* value) {
+    if (keywords.find(name) == nullptr) keywords.set(name, value);
   };
-  add("client_encoding", "UTF8");
-  add_unless_given("fallback_application_name", "certwatch");
+  keywords.set("client_encoding", "UTF8");
+  set_unless_given("fallback_application_name", "certwatch");
   // A peer that vanished without a word is noticed after 10 + 3 * 5 s of silence, or 15 s after
   // something was sent to it.
-  add_unless_given("keepalives_idle", "10");
-  add_unless_given("keepalives_interval", "5");
-  add_unless_given("keepalives_count", "3");
-  add_unless_given("tcp_user_timeout", "15000");
+  set_unless_given("keepalives_idle", "10");
+  set_unless_given("keepalives_interval", "5");
+  set_unless_given("keepalives_count", "3");
+  set_unless_given("tcp_user_timeout", "15000");
+  add_hosts(keywords);
   return keywords;
 }
 

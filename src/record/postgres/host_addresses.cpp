@@ -12,13 +12,10 @@ namespace {
 // Nobody connects to it: the port is libpq's business.
 constexpr std::uint16_t no_port = 0;
 
-std::string* find(ConnectionKeywords& keywords, std::string_view name) {
-  const auto found = std::find(keywords.names.begin(), keywords.names.end(), name);
-  if (found == keywords.names.end()) return nullptr;
-  return &keywords.values[static_cast<std::size_t>(found - keywords.names.begin())];
-}
-
-std::vector<std::string> split(const std::string& list) {
+// One empty element where there is no such keyword.
+std::vector<std::string> list_of(const ConnectionKeywords& keywords, std::string_view name) {
+  const std::string* const value = keywords.find(name);
+  const std::string list = value == nullptr ? "" : *value;
   std::vector<std::string> parts;
   for (std::size_t at = 0;;) {
     const std::size_t comma = list.find(',', at);
@@ -28,9 +25,20 @@ std::vector<std::string> split(const std::string& list) {
   }
 }
 
-void append(std::string& list, bool is_first, std::string_view value) {
-  if (!is_first) list += ',';
-  list += value;
+// An address of a host.
+struct Target {
+  std::string host;
+  std::string address;
+  std::string port;
+};
+
+std::string joined(const std::vector<Target>& targets, std::string Target::*part) {
+  std::string list;
+  for (const Target& target : targets) {
+    if (&target != &targets.front()) list += ',';
+    list += target.*part;
+  }
+  return list;
 }
 
 std::string text_of(const Address& address) {
@@ -49,60 +57,62 @@ bool is_socket(const std::string& host) {
 
 }  // namespace
 
+HostAddresses::LookUp::LookUp(const std::string& host)
+    : resolver(host, no_port), began(Deadline::clock::now()) {}
+
 Result<void> HostAddresses::fill_in(ConnectionKeywords& keywords, const Patience& patience) {
-  std::string* const host_list = find(keywords, "host");
-  if (host_list == nullptr || find(keywords, "hostaddr") != nullptr) return {};
-  const std::vector<std::string> hosts = split(*host_list);
-  if (std::all_of(hosts.begin(), hosts.end(), is_socket)) return {};
-  std::string* const port_list = find(keywords, "port");
-  const std::vector<std::string> ports = split(port_list == nullptr ? "" : *port_list);
+  const std::vector<std::string> hosts = list_of(keywords, "host");
+  const std::vector<std::string> ports = list_of(keywords, "port");
+  std::vector<std::string> given = list_of(keywords, "hostaddr");
+  if (keywords.find("hostaddr") == nullptr) given.resize(hosts.size());
+  if (given.size() != hosts.size()) return {};  // libpq refuses them, or has no name to look up
   if (ports.size() != 1 && ports.size() != hosts.size()) {
     return failure("as many ports as hosts, or one for all");
   }
-  std::string all_hosts;
-  std::string all_addresses;
-  std::string all_ports;
-  bool is_first = true;
+  std::vector<Target> targets;
   std::optional<Error> trouble;
-  const auto add = [&](std::size_t host, std::string_view address) {
-    append(all_hosts, is_first, hosts[host]);
-    append(all_addresses, is_first, address);
-    append(all_ports, is_first, ports[ports.size() == 1 ? 0 : host]);
-    is_first = false;
-  };
   for (std::size_t i = 0; i < hosts.size(); ++i) {
-    if (is_socket(hosts[i])) {
-      add(i, "");
+    const Target target{hosts[i], given[i], ports[ports.size() == 1 ? 0 : i]};
+    if (is_socket(target.host) || !target.address.empty()) {
+      targets.push_back(target);
       continue;
     }
-    const auto addresses = resolve(hosts[i], patience);
+    const auto addresses = resolve(target.host, patience);
     if (!addresses) {
-      trouble = Error{"host \"" + hosts[i] + "\": " + addresses.error().message};
+      trouble = Error{"host \"" + target.host + "\": " + addresses.error().message};
       continue;
     }
-    for (const Address& address : *addresses) add(i, text_of(address));
+    for (const Address& address : *addresses) {
+      targets.push_back({target.host, text_of(address), target.port});
+    }
   }
-  if (is_first) return tl::unexpected(*trouble);
-  *host_list = all_hosts;
-  if (port_list != nullptr) *port_list = all_ports;
-  keywords.names.emplace_back("hostaddr");
-  keywords.values.push_back(all_addresses);
+  if (targets.empty()) return tl::unexpected(*trouble);
+  const auto has_address = [](const Target& target) { return !target.address.empty(); };
+  if (std::none_of(targets.begin(), targets.end(), has_address)) return {};
+  keywords.set("host", joined(targets, &Target::host));
+  keywords.set("hostaddr", joined(targets, &Target::address));
+  if (keywords.find("port") != nullptr) keywords.set("port", joined(targets, &Target::port));
   return {};
 }
 
 Result<std::vector<Address>> HostAddresses::resolve(const std::string& host,
                                                     const Patience& patience) {
-  std::unique_ptr<Resolver>& resolver = resolvers_[host];
-  if (!resolver) resolver = std::make_unique<Resolver>(host, no_port);
+  LookUp& look_up = under_way_.try_emplace(host, host).first->second;
   const MachineClock clock;
   while (true) {
     const bool in_haste = patience.in_haste();
     const auto wait =
         StoppableWait::make(in_haste ? std::stop_token() : patience.haste_token(), clock);
     if (!wait) return tl::unexpected(wait.error());
-    auto addresses = resolver->resolve(**wait, patience.end());
-    // Stopped because the process is about to end: there is still a second.
-    if (addresses || in_haste || !patience.in_haste()) return addresses;
+    const Deadline end = in_haste
+                             ? std::min(patience.end(), look_up.began + Patience::limit_in_haste)
+                             : patience.end();
+    auto addresses = look_up.resolver.resolve(**wait, end);
+    const bool is_under_way = look_up.resolver.is_looking();
+    // Stopped because the process is about to end: what is left of the second is still there.
+    if (is_under_way && !in_haste && patience.in_haste()) continue;
+    if (!is_under_way) under_way_.erase(host);
+    return addresses;
   }
 }
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "net/resolver.h"
@@ -16,17 +16,24 @@ namespace certwatch::postgres {
 // Belongs to one thread.
 class HostAddresses {
  public:
-  // Adds "hostaddr" to `keywords`, and repeats host and port for each address. Sockets, literal
-  // addresses and what is not in the string itself (PGHOST, a service file) stay as they are, and
-  // so does everything where the string has a "hostaddr". Of several hosts, those without an
-  // address are left out; fails where none is left.
+  // Adds "hostaddr" to `keywords`, and repeats host and port for each address. Sockets and hosts
+  // that have a "hostaddr" stay as they are. Of several hosts, those without an address are left
+  // out; fails where none is left.
   Result<void> fill_in(ConnectionKeywords& keywords, const Patience& patience);
 
  private:
+  struct LookUp {
+    explicit LookUp(const std::string& host);
+
+    Resolver resolver;
+    const Deadline began;
+  };
+
   Result<std::vector<Address>> resolve(const std::string& host, const Patience& patience);
 
-  // A look-up that was given up may still be under way: the next one waits for it.
-  std::map<std::string, std::unique_ptr<Resolver>> resolvers_;
+  // By host. One that was given up stays under way: the next call waits for it, but a process that
+  // is about to end only until it has taken a second, all calls together.
+  std::map<std::string, LookUp> under_way_;
 };
 
 }  // namespace certwatch::postgres

@@ -5,7 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/log.h"
 #include "record/postgres/session.h"
 
 namespace certwatch::postgres {
@@ -68,14 +67,6 @@ const Statement find_missing{
 
 const Statement find_encoding{"find_encoding", "SELECT current_setting('server_encoding')"};
 
-// Names and issuers may be in any script; such a database takes only those of its own. No reason to
-// stop: what does not fit is recorded without.
-void warn_of_encoding(std::string_view encoding) {
-  if (encoding == "UTF8" || encoding == "SQL_ASCII") return;
-  log::error("the database is not in UTF8: alerts with other characters lose content",
-             {{"encoding", encoding}, {"do", "move to a database with ENCODING 'UTF8'"}});
-}
-
 // "public.certs is missing; public.alerts lacks payload, reason"
 std::string describe(const Answer& missing, std::string_view of_kind) {
   std::string text;
@@ -113,20 +104,27 @@ StoreResult<void> check_schema(Session& session) {
   const Round round =
       session.ask({{find_missing, Parameters().texts(tables).texts(columns)}, {find_encoding, {}}});
   if (!round.ok()) return round.error();
+  // Names and issuers may be in any script: another encoding has no characters for some of them.
+  if (const std::string encoding = round.answers[1].text(0, 0); encoding != "UTF8") {
+    return store_failure(
+        StoreError::Kind::missing_table,
+        "move to a database with ENCODING 'UTF8': this one has the encoding " + encoding);
+  }
   const Answer& missing = round.answers[0];
   const std::string absent = describe(missing, "table");
   const std::string incomplete = describe(missing, "column");
   if (!absent.empty() || !incomplete.empty()) {
-    std::string message = absent.empty() ? "" : "missing: " + absent;
-    if (!incomplete.empty()) message += (message.empty() ? "" : "; ") + incomplete;
-    return store_failure(StoreError::Kind::missing_table, message + ": apply schema.sql");
+    // What to do comes first: the log cuts a long list.
+    std::string message = "apply schema.sql: ";
+    if (!absent.empty()) message += "missing: " + absent;
+    if (!incomplete.empty()) message += (absent.empty() ? "" : "; ") + incomplete;
+    return store_failure(StoreError::Kind::missing_table, std::move(message));
   }
   const std::string forbidden = describe(missing, "permission");
   if (!forbidden.empty()) {
     return store_failure(StoreError::Kind::unavailable,
                          "no permission for " + forbidden + ": see the GRANTs in schema.sql");
   }
-  warn_of_encoding(round.answers[1].view(0, 0));
   return {};
 }
 

@@ -7,8 +7,8 @@ namespace certwatch::postgres {
 
 class Session;
 
-// missing_table names every table and column that is not there; unavailable names what is there but
-// not permitted. A database in another encoding than UTF8 is well, and warned of in the log.
+// missing_table names every table and column that is not there, or the encoding of a database that
+// is not in UTF-8, and what to do; unavailable names what is there but not permitted.
 StoreResult<void> check_schema(Session& session);
 
 }  // namespace certwatch::postgres

@@ -3,6 +3,12 @@
 //
 // A call is one function of a port: begin() says its name, for messages, and starts its 30 s. No
 // wait of a call lasts longer, connecting included. Nothing here sleeps: back-off is the caller's.
+//
+// Each statement has one plan for all values, made at its first execution on a connection. The plan
+// of a table that was empty then scans the table. The server makes all plans anew when it has
+// analysed the table, which autovacuum does within a minute after fifty new rows.
+//
+// A session needs a connection of its own: a pooler in between has to be in session mode.
 #pragma once
 
 #include <atomic>
@@ -58,13 +64,8 @@ class Session {
 
   explicit Session(Secret dsn, Limits limits = Limits::server_side);
 
-  enum class Plans {
-    renewed,  // now and then: a plan made for an empty table is a bad one when it has grown
-    kept,     // for a call that somebody waits for: planning takes longer than most executions
-  };
-
   // Starts a call: connected and outside of a transaction afterwards.
-  StoreResult<void> begin(const char* operation, Plans plans = Plans::renewed);
+  StoreResult<void> begin(const char* operation);
   Round ask(std::span<const Question> questions);
   Round ask(const Question& question) { return ask(std::span(&question, 1)); }
   Round ask(std::initializer_list<Question> questions) {
@@ -79,9 +80,6 @@ class Session {
 
   // A counter of connections made: who keeps something that the server told may compare.
   std::uint64_t connections() const { return connections_; }
-
-  // A counter of how often all statements were to be planned anew, at their next execution.
-  std::uint64_t plannings() const { return plannings_; }
 
   // From any thread: the call under way, and every later one, waits for 1 s at most.
   void hurry() { haste_.raise(); }
@@ -102,10 +100,6 @@ class Session {
   std::string operation_;
   std::optional<Patience> patience_;
   std::uint64_t connections_ = 0;
-  std::uint64_t plannings_ = 0;
-  // On this connection.
-  std::uint64_t calls_ = 0;
-  std::uint64_t renews_plans_at_ = 0;
   // What is prepared there no longer fits the tables: the next call connects anew.
   bool is_stale_ = false;
 };
