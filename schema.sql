@@ -3,11 +3,13 @@
 --   psql "$POSTGRES_DSN" -f schema.sql
 --
 -- May be applied again and again, also over a database of the Python certwatch with its rows, and
--- while the service runs. Creates what is missing. public.intent_current and public.certs belong to
--- whoever fills them: once they exist, nothing here touches them. Alters only public.alerts.
+-- while the service runs. It creates what is missing. public.intent_current and public.certs belong
+-- to whoever fills them: once they exist, nothing here touches them. It alters only public.alerts.
 
 BEGIN;
 SET LOCAL client_min_messages = warning;
+-- While this waits for a lock, the service has to wait, too.
+SET LOCAL lock_timeout = '20s';
 
 DO $$
 BEGIN
@@ -54,37 +56,187 @@ BEGIN
 END $$;
 
 ALTER TABLE public.alerts
-  ADD COLUMN IF NOT EXISTS event_id                UUID,
-  ADD COLUMN IF NOT EXISTS payload                 TEXT,
-  ADD COLUMN IF NOT EXISTS known_by                TEXT,
-  ADD COLUMN IF NOT EXISTS reason                  TEXT,
+  ADD COLUMN IF NOT EXISTS event_id                    UUID,
+  ADD COLUMN IF NOT EXISTS payload                     TEXT,
+  ADD COLUMN IF NOT EXISTS known_by                    TEXT,
+  ADD COLUMN IF NOT EXISTS reason                      TEXT,
   -- No default: it would falsify the rows of the Python certwatch.
-  ADD COLUMN IF NOT EXISTS recorded_at             TIMESTAMPTZ,
-  ADD COLUMN IF NOT EXISTS decide_at               TIMESTAMPTZ,
-  ADD COLUMN IF NOT EXISTS decided_at              TIMESTAMPTZ,
-  ADD COLUMN IF NOT EXISTS due_at                  TIMESTAMPTZ,
-  ADD COLUMN IF NOT EXISTS lease_until             TIMESTAMPTZ,
-  ADD COLUMN IF NOT EXISTS attempts                INTEGER NOT NULL DEFAULT 0,
-  ADD COLUMN IF NOT EXISTS delivered_at            TIMESTAMPTZ,
-  ADD COLUMN IF NOT EXISTS abandoned_at            TIMESTAMPTZ,
-  ADD COLUMN IF NOT EXISTS requeued_at             TIMESTAMPTZ,
-  ADD COLUMN IF NOT EXISTS last_error              TEXT,
-  ADD COLUMN IF NOT EXISTS resolved_at             TIMESTAMPTZ,
-  ADD COLUMN IF NOT EXISTS resolution_id           UUID,
-  ADD COLUMN IF NOT EXISTS resolution_delivered_at TIMESTAMPTZ,
-  ADD COLUMN IF NOT EXISTS fingerprints            TEXT[],
-  ADD COLUMN IF NOT EXISTS tbs_sha256              TEXT,
-  ADD COLUMN IF NOT EXISTS serial_key              TEXT,
-  ADD COLUMN IF NOT EXISTS source_key              TEXT,
-  ADD COLUMN IF NOT EXISTS serial                  TEXT,
-  ADD COLUMN IF NOT EXISTS not_before              BIGINT,
-  ADD COLUMN IF NOT EXISTS not_after               BIGINT,
-  ADD COLUMN IF NOT EXISTS is_precertificate       BOOLEAN,
-  ADD COLUMN IF NOT EXISTS has_certificate         BOOLEAN,
-  ADD COLUMN IF NOT EXISTS ours_by_serial          BOOLEAN,
-  ADD COLUMN IF NOT EXISTS serial_conflict         BOOLEAN,
-  ADD COLUMN IF NOT EXISTS provisional             BOOLEAN NOT NULL DEFAULT false,
-  ADD COLUMN IF NOT EXISTS confirms                BIGINT;
+  ADD COLUMN IF NOT EXISTS recorded_at                 TIMESTAMPTZ,
+  ADD COLUMN IF NOT EXISTS decide_at                   TIMESTAMPTZ,
+  ADD COLUMN IF NOT EXISTS decided_at                  TIMESTAMPTZ,
+  ADD COLUMN IF NOT EXISTS resolved_at                 TIMESTAMPTZ,
+  ADD COLUMN IF NOT EXISTS fingerprints                TEXT[],
+  ADD COLUMN IF NOT EXISTS tbs_sha256                  TEXT,
+  ADD COLUMN IF NOT EXISTS source_key                  TEXT,
+  ADD COLUMN IF NOT EXISTS serial                      TEXT,
+  ADD COLUMN IF NOT EXISTS not_before                  BIGINT,
+  ADD COLUMN IF NOT EXISTS not_after                   BIGINT,
+  ADD COLUMN IF NOT EXISTS identity_facts              TEXT,
+  ADD COLUMN IF NOT EXISTS issuance_key                TEXT,
+  ADD COLUMN IF NOT EXISTS names                       TEXT[],
+  ADD COLUMN IF NOT EXISTS computed_precertificates    TEXT[],
+  ADD COLUMN IF NOT EXISTS computed_certificates       TEXT[],
+  ADD COLUMN IF NOT EXISTS claimed_precertificates     TEXT[],
+  ADD COLUMN IF NOT EXISTS claimed_certificates        TEXT[],
+  ADD COLUMN IF NOT EXISTS has_hashed_precertificate   BOOLEAN NOT NULL DEFAULT false,
+  ADD COLUMN IF NOT EXISTS has_unhashed_precertificate BOOLEAN NOT NULL DEFAULT false,
+  ADD COLUMN IF NOT EXISTS is_blank                    BOOLEAN NOT NULL DEFAULT false,
+  ADD COLUMN IF NOT EXISTS is_crowded                  BOOLEAN NOT NULL DEFAULT false,
+  ADD COLUMN IF NOT EXISTS is_certain                  BOOLEAN NOT NULL DEFAULT false,
+  ADD COLUMN IF NOT EXISTS is_refuted                  BOOLEAN NOT NULL DEFAULT false,
+  ADD COLUMN IF NOT EXISTS conflict_with               BIGINT,
+  ADD COLUMN IF NOT EXISTS refutes                     BIGINT,
+  ADD COLUMN IF NOT EXISTS kind                        TEXT DEFAULT 'issuance',
+  ADD COLUMN IF NOT EXISTS importance                  TEXT;
+
+-- The service's own tables. When they are made, they get the owner of alerts and every GRANT that
+-- stands on it.
+DO $$
+DECLARE
+  made       TEXT[] := '{}';
+  one        TEXT;
+  its_owner  REGROLE;
+  permission RECORD;
+BEGIN
+  IF to_regclass('public.alert_deliveries') IS NULL THEN
+    CREATE TABLE public.alert_deliveries (
+      -- Whoever may insert needs no GRANT on the sequence of an identity.
+      id           BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+      alert        BIGINT NOT NULL,
+      kind         TEXT NOT NULL,
+      event_id     UUID NOT NULL,
+      destination  TEXT NOT NULL,
+      told_since   TIMESTAMPTZ NOT NULL,
+      due_at       TIMESTAMPTZ,
+      lease_until  TIMESTAMPTZ,
+      attempts     INTEGER NOT NULL DEFAULT 0,
+      delivered_at TIMESTAMPTZ,
+      abandoned_at TIMESTAMPTZ,
+      requeued_at  TIMESTAMPTZ,
+      last_error   TEXT,
+      UNIQUE (event_id, destination)
+    );
+    CREATE INDEX alert_deliveries_due ON public.alert_deliveries (destination, due_at)
+      WHERE due_at IS NOT NULL;
+    CREATE INDEX alert_deliveries_alert ON public.alert_deliveries (alert);
+    made := made || 'alert_deliveries'::text;
+  END IF;
+
+  IF to_regclass('public.certwatch_destinations') IS NULL THEN
+    CREATE TABLE public.certwatch_destinations (
+      name         TEXT PRIMARY KEY,
+      least        TEXT NOT NULL,
+      announced_at TIMESTAMPTZ NOT NULL
+    );
+    made := made || 'certwatch_destinations'::text;
+  END IF;
+
+  SELECT relowner INTO its_owner FROM pg_class WHERE oid = 'public.alerts'::regclass;
+  FOREACH one IN ARRAY made LOOP
+    EXECUTE format('ALTER TABLE public.%I OWNER TO %s', one, its_owner);
+    FOR permission IN
+      SELECT privilege_type AS name,
+        CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END AS whose,
+        CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END AS options
+      FROM pg_class, aclexplode(relacl)
+      WHERE pg_class.oid = 'public.alerts'::regclass AND grantee <> relowner
+    LOOP
+      EXECUTE format('GRANT %s ON public.%I TO %s%s', permission.name, one, permission.whose,
+                     permission.options);
+    END LOOP;
+  END LOOP;
+END $$;
+
+-- Once, over the tables of a certwatch that kept deliveries in alerts: what is in flight moves to
+-- alert_deliveries, and what is known of an issuance to the columns that are read now.
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'public.alerts'::regclass
+                   AND attname = 'resolution_id' AND NOT attisdropped) THEN
+    RETURN;
+  END IF;
+
+  -- A row held two events after each other: the alert until it was delivered, then its resolution.
+  INSERT INTO public.alert_deliveries (alert, kind, event_id, destination, told_since, due_at,
+    lease_until, attempts, delivered_at, abandoned_at, requeued_at, last_error)
+  SELECT id, 'verdict', event_id, 'webhook', coalesce(decided_at, recorded_at, now()),
+    CASE WHEN NOT delivered THEN due_at END,
+    CASE WHEN NOT delivered THEN lease_until END,
+    CASE WHEN delivered AND resolution_id IS NOT NULL THEN 1 ELSE attempts END,
+    CASE WHEN delivered THEN coalesce(delivered_at, decided_at, now()) END,
+    CASE WHEN NOT delivered AND due_at IS NULL THEN abandoned_at END,
+    requeued_at,
+    CASE WHEN NOT delivered THEN last_error END
+  FROM public.alerts
+  WHERE event_id IS NOT NULL AND payload IS NOT NULL AND severity <> 'pending'
+    AND (delivered OR due_at IS NOT NULL OR abandoned_at IS NOT NULL)
+  ORDER BY id;
+
+  INSERT INTO public.alert_deliveries (alert, kind, event_id, destination, told_since, due_at,
+    lease_until, attempts, delivered_at, abandoned_at, requeued_at, last_error)
+  SELECT id, 'resolution', resolution_id, 'webhook', coalesce(resolved_at, now()),
+    CASE WHEN NOT delivered THEN coalesce(resolved_at, now())
+         WHEN resolution_delivered_at IS NULL AND abandoned_at IS NULL
+           THEN coalesce(due_at, resolved_at, now()) END,
+    CASE WHEN delivered THEN lease_until END,
+    CASE WHEN delivered THEN attempts ELSE 0 END,
+    CASE WHEN delivered THEN resolution_delivered_at END,
+    CASE WHEN delivered AND resolution_delivered_at IS NULL THEN abandoned_at END,
+    requeued_at,
+    CASE WHEN delivered THEN last_error END
+  FROM public.alerts
+  WHERE event_id IS NOT NULL AND payload IS NOT NULL AND resolution_id IS NOT NULL
+    AND (delivered OR due_at IS NOT NULL)
+  ORDER BY id;
+
+  UPDATE public.alerts AS a SET
+    issuance_key = nullif(serial, '') || '/' || not_before || '/' || not_after,
+    names = ARRAY(
+      SELECT DISTINCT name FROM (
+        SELECT rtrim(regexp_replace(lower(btrim(element, E' \t\n\x0b\f\r') COLLATE "C"),
+          '^dns:[ \t-\r]*', ''), '.') AS name
+        FROM jsonb_array_elements_text(
+          CASE jsonb_typeof(sans) WHEN 'array' THEN sans ELSE '[]' END) AS elements (element)
+      ) AS cleaned
+      WHERE name LIKE '%.%' AND name !~ '[[:space:]:@/]' AND name !~ '^[0-9.]*$'
+      ORDER BY name),
+    computed_precertificates = CASE WHEN tbs_sha256 IS NOT NULL AND is_precertificate
+      THEN fingerprints ELSE '{}' END,
+    computed_certificates = CASE WHEN tbs_sha256 IS NOT NULL AND is_precertificate IS NOT TRUE
+      THEN fingerprints ELSE '{}' END,
+    claimed_precertificates = CASE WHEN tbs_sha256 IS NULL AND is_precertificate
+      THEN fingerprints ELSE '{}' END,
+    claimed_certificates = CASE WHEN tbs_sha256 IS NULL AND is_precertificate IS NOT TRUE
+      THEN fingerprints ELSE '{}' END,
+    has_hashed_precertificate = tbs_sha256 IS NOT NULL AND is_precertificate IS TRUE,
+    has_unhashed_precertificate = tbs_sha256 IS NULL AND is_precertificate IS TRUE,
+    is_blank = tbs_sha256 IS NULL AND is_precertificate IS NOT TRUE
+      AND coalesce(fingerprints, '{}') = '{}',
+    importance = CASE severity WHEN 'info' THEN 'info' WHEN 'suspicious' THEN 'critical' END,
+    conflict_with = CASE WHEN severity = 'pending' THEN coalesce(confirms, (
+      SELECT min(o.id) FROM public.alerts AS o
+      WHERE a.serial_conflict AND o.serial_key = a.serial_key AND o.tbs_sha256 <> a.tbs_sha256)) END
+  WHERE event_id IS NOT NULL;
+
+  -- The indexes on these columns go with them.
+  ALTER TABLE public.alerts
+    DROP COLUMN due_at,
+    DROP COLUMN lease_until,
+    DROP COLUMN attempts,
+    DROP COLUMN delivered_at,
+    DROP COLUMN abandoned_at,
+    DROP COLUMN requeued_at,
+    DROP COLUMN last_error,
+    DROP COLUMN resolution_id,
+    DROP COLUMN resolution_delivered_at,
+    DROP COLUMN is_precertificate,
+    DROP COLUMN has_certificate,
+    DROP COLUMN ours_by_serial,
+    DROP COLUMN serial_conflict,
+    DROP COLUMN provisional,
+    DROP COLUMN confirms;
+  DROP INDEX IF EXISTS public.alerts_serial_key;
+END $$;
 
 -- A role may own the table and yet not be allowed to create an index beside it: then certwatch
 -- works, the slower the more rows there are.
@@ -97,18 +249,16 @@ BEGIN
       ('alerts_event_id',     'CREATE UNIQUE INDEX alerts_event_id ON public.alerts (event_id)'),
       -- Verdicts that are due.
       ('alerts_pending',      'CREATE INDEX alerts_pending ON public.alerts (decide_at) WHERE severity = ''pending'''),
-      -- Deliveries that are due.
-      ('alerts_due',          'CREATE INDEX alerts_due ON public.alerts (due_at) WHERE due_at IS NOT NULL'),
-      -- Verdicts of a process that delivers nothing, for one that does.
-      ('alerts_untold',       'CREATE INDEX alerts_untold ON public.alerts ((CASE WHEN delivered THEN resolved_at ELSE decided_at END)) WHERE due_at IS NULL AND attempts = 0 AND abandoned_at IS NULL AND payload IS NOT NULL AND severity <> ''pending'''),
       -- What may still turn out to be ours.
       ('alerts_unresolved',   'CREATE INDEX alerts_unresolved ON public.alerts (decided_at) WHERE severity = ''suspicious'' AND resolved_at IS NULL'),
+      -- What was judged or resolved last.
+      ('alerts_changed',      'CREATE INDEX alerts_changed ON public.alerts ((coalesce(resolved_at, decided_at)))'),
       -- Is this issuance on record? Without fastupdate a look-up never has a pending list to read.
       ('alerts_fingerprints', 'CREATE INDEX alerts_fingerprints ON public.alerts USING gin (fingerprints) WITH (fastupdate = off)'),
       -- The same for rows of the Python certwatch.
       ('alerts_python',       'CREATE INDEX alerts_python ON public.alerts (fingerprint) WHERE fingerprints IS NULL'),
       ('alerts_tbs_sha256',   'CREATE INDEX alerts_tbs_sha256 ON public.alerts (tbs_sha256)'),
-      ('alerts_serial_key',   'CREATE INDEX alerts_serial_key ON public.alerts (serial_key)'),
+      ('alerts_issuance_key', 'CREATE INDEX alerts_issuance_key ON public.alerts (issuance_key)'),
       ('alerts_source_key',   'CREATE INDEX alerts_source_key ON public.alerts (source_key)'),
       -- Clean-up.
       ('alerts_recorded_at',  'CREATE INDEX alerts_recorded_at ON public.alerts (recorded_at)'),
@@ -126,43 +276,64 @@ END $$;
 
 COMMENT ON TABLE public.alerts IS 'certwatch: certificates seen in Certificate Transparency logs for names that are watched, one row an issuance';
 COMMENT ON COLUMN public.alerts.id IS 'Number of the row, in order of recording';
-COMMENT ON COLUMN public.alerts.fingerprint IS 'SHA-1 of the certificate as first seen, lower-case hexadecimal; empty where not known';
+COMMENT ON COLUMN public.alerts.fingerprint IS 'SHA-1 of the certificate as first seen, lower-case hexadecimal; empty where not known. Computed where the certificate itself came with the message, else as the message claims';
 COMMENT ON COLUMN public.alerts.sans IS 'All names of the certificate, as in the message';
 COMMENT ON COLUMN public.alerts.matched IS 'The watch entries that it hit, sorted';
 COMMENT ON COLUMN public.alerts.issuer IS 'Who issued it, as the message says';
 COMMENT ON COLUMN public.alerts.seen_at IS 'When the feed saw it, Unix seconds; 0 where the message does not say';
 COMMENT ON COLUMN public.alerts.delivered IS 'True after the webhook answered 2xx';
 COMMENT ON COLUMN public.alerts.severity IS 'pending (the grace window is open), info (ours) or suspicious';
-COMMENT ON COLUMN public.alerts.event_id IS 'The id of the webhook event, the same for every attempt; null in rows of the Python certwatch';
-COMMENT ON COLUMN public.alerts.payload IS 'What of the webhook event does not depend on the verdict: the members of the JSON object, without its braces. Rows without are never sent';
+COMMENT ON COLUMN public.alerts.event_id IS 'The id of the event that tells the verdict, the same at every destination and in every attempt; null in rows of the Python certwatch';
+COMMENT ON COLUMN public.alerts.payload IS 'What the message says, for those who are told: members of a JSON object, without its braces. Where identity_facts is null, it has those as well';
 COMMENT ON COLUMN public.alerts.known_by IS 'How it was found to be ours: fingerprint, tbs (hash of the to-be-signed part) or serial';
-COMMENT ON COLUMN public.alerts.reason IS 'Why it is suspicious: unknown, serial_only (shares no more than serial and validity with one of ours) or serial_conflict (same serial as another issuance, another certificate)';
+COMMENT ON COLUMN public.alerts.reason IS 'Why it is suspicious: unknown, serial_only (shares no more than serial, validity and names with one of ours) or serial_conflict (same serial and validity as another issuance, another certificate)';
 COMMENT ON COLUMN public.alerts.recorded_at IS 'When it was put on record; null in rows of the Python certwatch';
 COMMENT ON COLUMN public.alerts.decide_at IS 'When the grace window ends';
 COMMENT ON COLUMN public.alerts.decided_at IS 'When the verdict fell';
-COMMENT ON COLUMN public.alerts.due_at IS 'When the next attempt to deliver may begin; null where nothing is to be delivered';
-COMMENT ON COLUMN public.alerts.lease_until IS 'Until when an attempt is under way; if its process dies, another begins after this';
-COMMENT ON COLUMN public.alerts.attempts IS 'Attempts so far to deliver the alert, or, after that, its resolution';
-COMMENT ON COLUMN public.alerts.delivered_at IS 'When the webhook took it';
-COMMENT ON COLUMN public.alerts.abandoned_at IS 'When the attempts to deliver (the alert, or where that was delivered, its resolution) were given up';
-COMMENT ON COLUMN public.alerts.requeued_at IS 'When an operator last asked for it to be delivered again';
-COMMENT ON COLUMN public.alerts.last_error IS 'Why the last attempt failed';
 COMMENT ON COLUMN public.alerts.resolved_at IS 'When a suspicious one turned out to be ours after all';
-COMMENT ON COLUMN public.alerts.resolution_id IS 'The id of the webhook event that says so';
-COMMENT ON COLUMN public.alerts.resolution_delivered_at IS 'When the webhook took that';
-COMMENT ON COLUMN public.alerts.fingerprints IS 'SHA-1 of every certificate and precertificate seen of this issuance, at most 16';
+COMMENT ON COLUMN public.alerts.fingerprints IS 'Every fingerprint seen of this issuance, of certificates and precertificates, computed or claimed';
 COMMENT ON COLUMN public.alerts.tbs_sha256 IS 'SHA-256 of the to-be-signed part without poison and SCT list: equal for precertificate and certificate';
-COMMENT ON COLUMN public.alerts.serial_key IS 'Hash over issuer, serial, validity and names';
 COMMENT ON COLUMN public.alerts.source_key IS 'Hash over log and index, for what has no other identity';
 COMMENT ON COLUMN public.alerts.serial IS 'Serial number, lower-case hexadecimal without colons and leading zeros';
 COMMENT ON COLUMN public.alerts.not_before IS 'Beginning of its validity, Unix seconds';
 COMMENT ON COLUMN public.alerts.not_after IS 'End of its validity, Unix seconds';
-COMMENT ON COLUMN public.alerts.is_precertificate IS 'True as long as only precertificates of this issuance have been seen';
-COMMENT ON COLUMN public.alerts.has_certificate IS 'True where one of the fingerprints is that of a certificate, not of a precertificate';
-COMMENT ON COLUMN public.alerts.ours_by_serial IS 'True where serial, validity and names in the inventory are enough to call it ours, provisionally';
-COMMENT ON COLUMN public.alerts.serial_conflict IS 'True where another issuance on record has the same serial and another certificate';
-COMMENT ON COLUMN public.alerts.provisional IS 'True where it is called ours by serial alone, until its certificate is seen and is in the inventory';
-COMMENT ON COLUMN public.alerts.confirms IS 'This row is the certificate to the provisional row of this id: it vanishes if it is in the inventory';
+COMMENT ON COLUMN public.alerts.identity_facts IS 'What identifies the certificate, for those who are told: members of a JSON object, without its braces';
+COMMENT ON COLUMN public.alerts.issuance_key IS 'serial/not_before/not_after: a certificate shares it with its precertificate';
+COMMENT ON COLUMN public.alerts.names IS 'The names that are compared with those of other rows and of the inventory: lower case, sorted, only DNS names of two labels or more';
+COMMENT ON COLUMN public.alerts.computed_precertificates IS 'Fingerprints of precertificates, computed by certwatch';
+COMMENT ON COLUMN public.alerts.computed_certificates IS 'Fingerprints of certificates, computed by certwatch';
+COMMENT ON COLUMN public.alerts.claimed_precertificates IS 'Fingerprints of precertificates, as messages claim them that brought no certificate';
+COMMENT ON COLUMN public.alerts.claimed_certificates IS 'Fingerprints of certificates, as messages claim them that brought no certificate';
+COMMENT ON COLUMN public.alerts.has_hashed_precertificate IS 'True where a precertificate with this tbs_sha256 was seen';
+COMMENT ON COLUMN public.alerts.has_unhashed_precertificate IS 'True where a precertificate was seen whose tbs_sha256 is not known';
+COMMENT ON COLUMN public.alerts.is_blank IS 'True where no message told more of it than serial and validity: it is never called ours';
+COMMENT ON COLUMN public.alerts.is_crowded IS 'True where messages claimed more under its serial than is kept apart: it is never called ours';
+COMMENT ON COLUMN public.alerts.is_certain IS 'True where the inventory has a computed fingerprint of it or its tbs_sha256';
+COMMENT ON COLUMN public.alerts.is_refuted IS 'True where it was called ours by its serial and a certificate of ours has shown that this was wrong: another row tells it again';
+COMMENT ON COLUMN public.alerts.conflict_with IS 'The id of another row that has this serial and validity and is another certificate';
+COMMENT ON COLUMN public.alerts.refutes IS 'The id of the row that was wrongly called ours: this one tells it again, as suspicious';
+COMMENT ON COLUMN public.alerts.kind IS 'What the alert is about: issuance';
+COMMENT ON COLUMN public.alerts.importance IS 'How much it matters to people: info (ours) or critical (suspicious); null while it is pending, and in rows of the Python certwatch';
+
+COMMENT ON TABLE public.alert_deliveries IS 'certwatch: what is told to whom, one row for each event and destination; a row stays after it was delivered';
+COMMENT ON COLUMN public.alert_deliveries.id IS 'Number of the row';
+COMMENT ON COLUMN public.alert_deliveries.alert IS 'The alert that it is about: alerts.id';
+COMMENT ON COLUMN public.alert_deliveries.kind IS 'verdict (the alert), resolution (it turned out to be ours) or disproof (its entry turned out not to be in the log)';
+COMMENT ON COLUMN public.alert_deliveries.event_id IS 'The id that is sent, the same at every destination and in every attempt';
+COMMENT ON COLUMN public.alert_deliveries.destination IS 'Who is told: webhook';
+COMMENT ON COLUMN public.alert_deliveries.told_since IS 'Since when there has been something to tell';
+COMMENT ON COLUMN public.alert_deliveries.due_at IS 'When the next attempt may begin; null where it was delivered or given up';
+COMMENT ON COLUMN public.alert_deliveries.lease_until IS 'Until when an attempt is under way; if its process dies, another begins after this';
+COMMENT ON COLUMN public.alert_deliveries.attempts IS 'Attempts so far';
+COMMENT ON COLUMN public.alert_deliveries.delivered_at IS 'When the destination took it';
+COMMENT ON COLUMN public.alert_deliveries.abandoned_at IS 'When the attempts were given up';
+COMMENT ON COLUMN public.alert_deliveries.requeued_at IS 'When an operator last asked for it to be delivered again';
+COMMENT ON COLUMN public.alert_deliveries.last_error IS 'Why the last attempt failed';
+
+COMMENT ON TABLE public.certwatch_destinations IS 'certwatch: who is told of alerts. Running processes announce it once a minute; it is in force for a day after that';
+COMMENT ON COLUMN public.certwatch_destinations.name IS 'The destination: webhook';
+COMMENT ON COLUMN public.certwatch_destinations.least IS 'The least importance that is told there: info, medium, high or critical';
+COMMENT ON COLUMN public.certwatch_destinations.announced_at IS 'When a process last announced it';
 
 COMMIT;
 
@@ -170,9 +341,10 @@ COMMIT;
 --
 --   GRANT USAGE ON SCHEMA public TO certwatch;
 --   GRANT SELECT ON public.intent_current, public.certs TO certwatch;
---   GRANT SELECT, INSERT, UPDATE, DELETE ON public.alerts TO certwatch;
+--   GRANT SELECT, INSERT, UPDATE, DELETE ON public.alerts, public.alert_deliveries, public.certwatch_destinations TO certwatch;
 --   GRANT USAGE ON SEQUENCE public.alerts_id_seq TO certwatch;
 --
--- `certwatch inventory add`, if it is run with that role, also:
+-- The commands that only read (check, alerts, inventory list) need SELECT and nothing else.
+-- `certwatch inventory add`, if it is run with that role, also needs:
 --
 --   GRANT INSERT, UPDATE ON public.certs TO certwatch;

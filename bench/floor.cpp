@@ -80,10 +80,8 @@ bool skim_messages(const Url& url, std::stop_token stop) {
   CertstreamDecoder decoder;
   while (true) {
     const ReadOutcome outcome = socket->read(clock.steady_now() + std::chrono::seconds(60));
-    if (const auto* view = std::get_if<MessageView>(&outcome)) {
-      const auto skimmed =
-          decoder.skim({view->bytes, view->size, view->received_at, view->received_steady});
-      if (!skimmed) return false;
+    if (const auto* message = std::get_if<Message>(&outcome)) {
+      if (!decoder.skim(*message)) return false;
     } else if (!std::holds_alternative<TimedOut>(outcome)) {
       return true;
     }

@@ -31,11 +31,11 @@ CREATE TRIGGER bench_record AFTER INSERT ON public.bench_alerts FOR EACH ROW EXE
 """
 _INSERT = """
 \\set number random(1, 2000000000)
-INSERT INTO public.bench_alerts (event_id, fingerprint, fingerprints, tbs_sha256, serial_key, sans, matched, issuer, seen_at,
-  severity, payload, recorded_at, decided_at, due_at)
+INSERT INTO public.bench_alerts (event_id, fingerprint, fingerprints, tbs_sha256, issuance_key, sans, matched, issuer, seen_at,
+  severity, payload, recorded_at, decided_at)
 VALUES (gen_random_uuid(), 'bare', ARRAY[md5(:number::text)], md5(:number::text), md5(:number::text),
   '["www.example.org", "example.org"]', '["example.org"]', 'C=NL, O=Example', 1779299380, 'info', repeat('x', 1000), now(),
-  now(), now());
+  now());
 """
 _GRACE_FOR_LAST = 10  # seconds for what was sent last to arrive
 

@@ -18,7 +18,7 @@ ALTER ROLE certwatch PASSWORD :'certwatch_password';
 ALTER ROLE grafana PASSWORD :'grafana_password';
 GRANT USAGE ON SCHEMA public TO certwatch, grafana;
 GRANT SELECT ON public.intent_current, public.certs TO certwatch;
-GRANT SELECT, INSERT, UPDATE, DELETE ON public.alerts TO certwatch;
+GRANT SELECT, INSERT, UPDATE, DELETE ON public.alerts, public.alert_deliveries, public.certwatch_destinations TO certwatch;
 GRANT USAGE ON SEQUENCE public.alerts_id_seq TO certwatch;
-GRANT SELECT ON public.alerts TO grafana;
+GRANT SELECT ON public.alerts, public.alert_deliveries TO grafana;
 SQL

@@ -51,8 +51,9 @@ class Database(unittest.TestCase):
 
     def test_every_column_an_operator_may_ask_for_has_a_comment(self):
         bare = self.database.sql(
-            "SELECT attname FROM pg_attribute WHERE attrelid = 'public.alerts'::regclass AND attnum > 0"
-            " AND NOT attisdropped AND col_description(attrelid, attnum) IS NULL"
+            "SELECT attrelid::regclass::text AS relation, attname FROM pg_attribute"
+            " WHERE attrelid IN ('public.alerts'::regclass, 'public.alert_deliveries'::regclass)"
+            " AND attnum > 0 AND NOT attisdropped AND col_description(attrelid, attnum) IS NULL"
         )
         self.assertEqual(bare, [])
 
@@ -83,7 +84,8 @@ class Database(unittest.TestCase):
         self.assertEqual(as_role("certwatch", "it's", insert), 0)
         self.assertEqual(as_role("certwatch", "it's", "SELECT FROM public.certs, public.intent_current"), 0)
         self.assertNotEqual(as_role("certwatch", "it's", "INSERT INTO public.certs VALUES ('a')"), 0)
-        self.assertEqual(as_role("grafana", "graf", "SELECT * FROM public.alerts"), 0)
+        self.assertEqual(as_role("certwatch", "it's", "DELETE FROM public.alert_deliveries"), 0)
+        self.assertEqual(as_role("grafana", "graf", "SELECT * FROM public.alerts, public.alert_deliveries"), 0)
         self.assertNotEqual(as_role("grafana", "graf", insert), 0)
 
     def test_the_grants_at_the_end_of_the_schema_are_the_roles_of_compose(self):
@@ -91,6 +93,23 @@ class Database(unittest.TestCase):
         roles = tables.read("deploy/compose/roles.sh").replace("certwatch, grafana", "certwatch")
         told = set(re.findall(r"^(GRANT .* TO certwatch);", roles, re.M))
         self.assertEqual(told, {grant for grant in schema if "INSERT, UPDATE ON public.certs" not in grant})
+
+
+    def test_the_installation_of_readme(self):
+        """Its statements, on the tables that schema.sql makes; the service's role gets what schema.sql says."""
+        (statements,) = re.findall(r"psql certwatch <<'END'\n(.*?)\n *END\n", tables.read("README.md"), re.S)
+        statements = [one.strip() for one in statements.split(";") if one.strip()]
+        schema = set(re.findall(r"^--   (GRANT .*?);", tables.read("schema.sql"), re.M))
+        granted = {one for one in statements if one.startswith("GRANT") and one.endswith("TO certwatch")}
+        self.assertEqual(granted, {one for one in schema if "INSERT, UPDATE ON public.certs" not in one})
+        self.database.execute("BEGIN")
+        try:
+            for one in statements:
+                if not one.startswith("CREATE ROLE") and not one.endswith("TO renewal"):  # roles are the server's
+                    self.database.execute(one)
+            self.assertEqual(self.database.value("SELECT fqdn FROM public.intent_current"), "example.org")
+        finally:
+            self.database.execute("ROLLBACK")
 
 
 if __name__ == "__main__":

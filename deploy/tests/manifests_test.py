@@ -150,7 +150,7 @@ class Systemd(unittest.TestCase):
     def test_it_may_have_the_threads_that_it_has(self):
         allowed = int(re.search(r"^TasksMax=(\d+)$", self.unit.read_text(), re.M)[1])
         pages = shipped.constant("src/http/server.h", "page_threads")
-        couriers = shipped.constant("src/pipeline/courier.h", "most_couriers")
+        couriers = shipped.constant("src/app/adapters.cpp", "most_webhook_attempts")
         feeds = 4
         # All those of src/README.md; a feed's also looks up its name, and so does a courier's worker its receiver's.
         self.assertGreaterEqual(allowed, pages + shipped.rows_of_threads() + 2 * couriers + 2 * feeds)

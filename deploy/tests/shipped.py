@@ -34,12 +34,12 @@ def variables():
 
 
 def constant(path, name):
-    """The number that a header gives to a name."""
+    """The number that a source file gives to a name."""
     return int(re.search(rf"\b{name} = (\d+);", tables.read(path))[1])
 
 
 def queue_bytes():
-    """The bound of what waits between reader and judge."""
+    """The bound of what waits between reader and recorder."""
     mebibytes = re.search(r"match_queue_bounds\{[\d']+, (\d+)U << 20\}", tables.read("src/pipeline/watcher.h"))[1]
     return int(mebibytes) << 20
 

@@ -180,6 +180,20 @@ class Environment:
         )
         return self.alerts(where)
 
+    def deliveries(self, where="true"):
+        """The deliveries on record, oldest first; `alert` is the number of the alert."""
+        return self.database.sql(f"SELECT * FROM public.alert_deliveries WHERE {where} ORDER BY id")
+
+    def wait_deliveries(self, count, where="true", timeout=waiting.GENEROUS):
+        """Waits until so many deliveries are on record; returns them."""
+        query = f"SELECT count(*) AS n FROM public.alert_deliveries WHERE {where}"
+        waiting.until(
+            lambda: self.database.value(query) >= count,
+            lambda: f"{count} deliveries where {where}: {self.database.value(query)}, of {self.deliveries()[:10]}",
+            timeout,
+        )
+        return self.deliveries(where)
+
     def wait_settled(self, count, timeout=waiting.GENEROUS):
         """Waits until `count` alerts are on record and all of them have a verdict and are delivered."""
         where = "delivered AND severity <> 'pending'"

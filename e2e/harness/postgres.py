@@ -48,7 +48,8 @@ _SETTINGS = {
 GRANTS = [
     f"GRANT USAGE ON SCHEMA public TO {_ROLE}",
     f"GRANT SELECT ON public.intent_current, public.certs TO {_ROLE}",
-    f"GRANT SELECT, INSERT, UPDATE, DELETE ON public.alerts TO {_ROLE}",
+    f"GRANT SELECT, INSERT, UPDATE, DELETE ON public.alerts, public.alert_deliveries, public.certwatch_destinations"
+    f" TO {_ROLE}",
     f"GRANT USAGE, SELECT ON SEQUENCE public.alerts_id_seq TO {_ROLE}",
 ]
 
@@ -220,9 +221,9 @@ class Database:
         changes = ", ".join(f"{column} = {column} - interval '{seconds} seconds'" for column in columns)
         self.execute(f"UPDATE public.alerts SET {changes} WHERE {where}")
 
-    def seconds_until(self, column, where):
-        """From now to a time of one alert."""
-        return self.value(f"SELECT extract(epoch FROM {column} - now()) AS s FROM public.alerts WHERE {where}")
+    def seconds_until(self, column, where, table="alerts"):
+        """From now to a time of one row."""
+        return self.value(f"SELECT extract(epoch FROM {column} - now()) AS s FROM public.{table} WHERE {where}")
 
     def hide(self, table):
         """The service cannot read it any more."""
@@ -237,6 +238,15 @@ class Database:
         with contextlib.closing(self.session()) as holder:
             holder.run("BEGIN")
             holder.run("LOCK TABLE public.alerts IN ACCESS EXCLUSIVE MODE")
+            yield
+            holder.run("COMMIT")
+
+    @contextlib.contextmanager
+    def locked_row(self, number):
+        """Somebody keeps one alert locked."""
+        with contextlib.closing(self.session()) as holder:
+            holder.run("BEGIN")
+            holder.run(f"SELECT id FROM public.alerts WHERE id = {number} FOR UPDATE")
             yield
             holder.run("COMMIT")
 

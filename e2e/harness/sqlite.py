@@ -15,8 +15,10 @@ import time
 from e2e.harness import certwatch
 from e2e.harness.messages import Certificate
 
-_LISTS = {"sans", "matched", "fingerprints"}
-_BOOLEANS = {"delivered", "is_precertificate", "has_certificate", "ours_by_serial", "serial_conflict", "provisional"}
+_LISTS = {"sans", "matched", "fingerprints", "names", "computed_precertificates", "computed_certificates",
+          "claimed_precertificates", "claimed_certificates"}
+_BOOLEANS = {"delivered", "has_hashed_precertificate", "has_unhashed_precertificate", "is_blank", "is_crowded",
+             "is_certain", "is_refuted"}
 _PATIENCE = 60  # Seconds to wait for another writer.
 
 
@@ -104,9 +106,9 @@ class Database:
         changes = ", ".join(f"{column} = {column} - {seconds}" for column in columns)
         self.execute(f"UPDATE public.alerts SET {changes} WHERE {where}")
 
-    def seconds_until(self, column, where):
-        """From now to a time of one alert."""
-        return self.value(f"SELECT {column} FROM public.alerts WHERE {where}") - time.time()
+    def seconds_until(self, column, where, table="alerts"):
+        """From now to a time of one row."""
+        return self.value(f"SELECT {column} FROM public.{table} WHERE {where}") - time.time()
 
     def hide(self, table):
         """The service cannot read it any more."""

@@ -5,6 +5,7 @@ By hand:  python3 -m e2e.harness.webhook --port 9000 [--status 500 --status 200]
 
 import argparse
 import base64
+import contextlib
 import dataclasses
 import hashlib
 import hmac
@@ -70,6 +71,7 @@ class Webhook(Listener):
         self.requests = []  # in order of arrival
         self.most_connections = 0  # TCP connections open at once
         self.most_in_progress = 0  # requests being answered at once
+        self._kept = set()
         self._open = 0
         self._busy = 0
         self._connections = 0
@@ -105,6 +107,13 @@ class Webhook(Listener):
     def payloads(self):
         return [request.json for request in list(self.requests)]
 
+    def refuse(self):
+        """The receiver is gone: nobody listens, and the connections that were kept are closed."""
+        super().refuse()
+        for sock in list(self._kept):
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
     def _taken(self, sock):
         self._connections += 1
         threading.Thread(target=self._serve, args=(sock, self._connections), daemon=True).start()
@@ -113,6 +122,8 @@ class Webhook(Listener):
         with self._changed:
             self._open += 1
             self.most_connections = max(self.most_connections, self._open)
+        self._kept.add(sock)
+        raw = sock
         try:
             if self.tls is not None:
                 sock = self.tls.wrap_socket(sock, server_side=True)
@@ -122,6 +133,7 @@ class Webhook(Listener):
         except (OSError, ValueError, websocket.Ended):
             pass
         finally:
+            self._kept.discard(raw)
             with self._changed:
                 self._open -= 1
                 self._changed.notify_all()

@@ -11,8 +11,9 @@ def scenario(env):
     env.webhook.default = 500
     env.feed.send(Certificate("www.example.org").message())
     process.wait_metric("certwatch_deliveries_abandoned_total", equals=1, timeout=120)
-    (row,) = env.alerts()
-    assert row["abandoned_at"] is not None and row["delivered"] is False
+    (delivery,) = env.deliveries()
+    assert delivery["abandoned_at"] is not None and delivery["delivered_at"] is None
+    assert env.alerts()[0]["delivered"] is False
     process.wait_log("given up|giving up|abandon")
     env.webhook.default = 200
     env.nothing_more(len(env.webhook.requests), seconds=5)

@@ -25,7 +25,7 @@ def scenario(env):
     env.webhook.default = 500
     undelivered = Certificate("undelivered.example.org")
     env.feed.send(undelivered.message())
-    env.wait_alerts(1, "severity = 'suspicious' AND NOT delivered AND attempts >= 1")
+    env.wait_deliveries(1, "delivered_at IS NULL AND attempts >= 1")
     assert process.terminate() == 0
 
     process = env.start_again(process, SUSPICIOUS_GRACE_S=600)
@@ -58,6 +58,8 @@ def scenario(env):
 
     waiting.until(lambda: fingerprints() == kept, lambda: f"only {kept} are kept: {fingerprints()}")
     waiting.stays(lambda: fingerprints() == kept, "the rest is kept", seconds=2)
+    numbers = {row["id"] for row in env.alerts()}
+    assert {row["alert"] for row in env.deliveries()} <= numbers, "a delivery without its alert"
     # Once delivered, it may go.
     env.webhook.default = 200
     kept.discard(undelivered.fingerprint())

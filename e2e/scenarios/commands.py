@@ -135,6 +135,8 @@ def _alerts(env, commands, ours, foreign):
     for one in told:
         row = rows[one["fingerprint"]]
         assert (one["severity"], one["event_id"], one["matched"]) == (row["severity"], row["event_id"], ["example.org"])
+        importance = "info" if row["severity"] == "info" else "critical"
+        assert (one["kind"], one["importance"]) == (row["kind"], row["importance"]) == ("issuance", importance)
     (suspicious,) = commands.run("alerts", "--severity", "suspicious").splitlines()
     fields = suspicious.split("\t")
     assert fields[-1] == foreign.fingerprint() and "suspicious" in fields and "example.org" in fields
@@ -165,6 +167,10 @@ def _requeue(env, commands):
     request = env.webhook.wait_for(before + 1)[before]
     assert request.json["id"] == first["event_id"]
     env.wait_settled(3)
+    commands.run("alerts", "requeue", first["id"], "--destination", "webhook")
+    assert env.webhook.wait_for(before + 2)[before + 1].body == request.body
+    env.wait_settled(3)
+    commands.run("alerts", "requeue", first["id"], "--destination", "nobody", code=2)
     commands.run("alerts", "requeue", first["id"] + 1000, code=1)
     commands.run("alerts", "requeue", code=2)
 
@@ -212,10 +218,10 @@ def _only_reading(env, commands, ours):
         env.database.execute(f"ALTER ROLE {role} SET default_transaction_read_only = on")
         dsn = f"postgresql://{role}:{password}@127.0.0.1:{env.database.server.port}/{env.database.name}"
         commands.run("check", certificate, code=1, POSTGRES_DSN=dsn)
-        env.database.execute(f"GRANT SELECT ON public.intent_current, public.certs TO {role}")
-        assert "verdict      info" in commands.run("check", certificate, POSTGRES_DSN=dsn)
-        env.database.execute(f"GRANT SELECT ON public.alerts TO {role}")
+        env.database.execute(f"GRANT SELECT ON public.intent_current, public.certs, public.alerts TO {role}")
         assert commands.run("alerts", POSTGRES_DSN=dsn)
+        env.database.execute(f"GRANT SELECT ON public.alert_deliveries, public.certwatch_destinations TO {role}")
+        assert "verdict      info" in commands.run("check", certificate, POSTGRES_DSN=dsn)
         assert ours.fingerprint() in commands.run("inventory", "list", POSTGRES_DSN=dsn)
         commands.run("alerts", "requeue", 1, code=1, POSTGRES_DSN=dsn)
     finally:

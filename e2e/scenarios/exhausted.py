@@ -12,9 +12,10 @@ def scenario(env):
     env.feed.send(Certificate("www.example.org").message())
     env.webhook.wait_for(3)
     process.wait_metric("certwatch_deliveries_abandoned_total", equals=1)
-    (row,) = env.wait_alerts(1, "abandoned_at IS NOT NULL")
-    assert row["delivered"] is False and row["attempts"] == 3
-    assert row["last_error"]
+    (delivery,) = env.wait_deliveries(1, "abandoned_at IS NOT NULL")
+    assert delivery["delivered_at"] is None and delivery["attempts"] == 3
+    assert delivery["last_error"]
+    assert env.alerts()[0]["delivered"] is False
     env.webhook.default = 200
     env.nothing_more(3, seconds=19)  # a fourth would come after 16 s
     assert process.metric("certwatch_deliveries_due") == 0

@@ -10,7 +10,7 @@ def scenario(env):
     process = env.start(WEBHOOK_TIMEOUT_S=2)
     env.webhook.default = 500
     env.feed.send(Certificate("www.example.org").message())
-    env.wait_alerts(1, "attempts >= 1 AND last_error IS NOT NULL")
+    env.wait_deliveries(1, "attempts >= 1 AND last_error <> ''")
     process.kill9()
     failed = len(env.webhook.requests)
     env.webhook.default = 200

@@ -34,6 +34,7 @@ def scenario(env):
     for request in env.webhook.requests:
         bodies[request.json["id"]].add(request.body)
     assert set(bodies) == set(rows)
+    assert {one["event_id"] for one in env.deliveries("kind = 'verdict' AND delivered_at IS NOT NULL")} == set(rows)
     assert all(len(each) == 1 for each in bodies.values()), "one id with two bodies"
     expected = {one.fingerprint(): "info" if number % _EACH < _EACH // 2 else "suspicious"
                 for number, one in enumerate(certificates)}

@@ -34,10 +34,12 @@ def scenario(env):
         assert event["severity"] == "info" and event["known_by"] in ("fingerprint", "serial", "tbs")
         for key in ("fingerprint_sha1", "all_sans", "matched_entries", "serial", "not_after", "seen_at"):
             assert event[key] == alert[key], key
-        (row,) = env.wait_alerts(1, f"event_id = '{alert['id']}' AND resolution_delivered_at IS NOT NULL")
+        env.wait_deliveries(1, f"event_id = '{event['id']}' AND delivered_at IS NOT NULL")
+        (row,) = env.alerts(f"event_id = '{alert['id']}'")
         assert row["severity"] == "suspicious" and row["delivered"] is True
         assert row["known_by"] == event["known_by"] and row["resolved_at"] is not None
-        assert row["resolution_id"] == event["id"]
+        told = {one["kind"]: one["event_id"] for one in env.deliveries(f"alert = {row['id']}")}
+        assert told == {"verdict": alert["id"], "resolution": event["id"]}
         assert row["sans"] == one.names
     env.nothing_more(6, seconds=5)
     (row,) = env.alerts(f"fingerprint = '{stranger.fingerprint()}'")

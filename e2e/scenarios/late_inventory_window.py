@@ -14,7 +14,7 @@ def scenario(env):
     env.own(certificate)
     env.nothing_more(1, seconds=15)
     assert process.terminate() == 0
-    env.database.let_pass(2 * 86400, "recorded_at", "decided_at", "delivered_at")
+    env.database.let_pass(2 * 86400, "recorded_at", "decided_at")
     env.start_again(process, RESOLVE_WINDOW_S=86400)
     env.nothing_more(1, seconds=15)
     (row,) = env.alerts()

@@ -8,4 +8,5 @@ def scenario(env):
     code, log = env.run_to_end()
     assert code == 3, f"exit code {code}: {log}"
     assert "schema.sql" in log, log
-    assert "certs" in log or "alerts" in log or "intent_current" in log, log
+    for table in ("certs", "alerts", "intent_current", "alert_deliveries", "certwatch_destinations"):
+        assert f"public.{table}" in log, f"{table} is not named: {log}"

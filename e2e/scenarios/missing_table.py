@@ -2,7 +2,7 @@
 
 
 def scenario(env):
-    for table in ("certs", "alerts", "intent_current"):
+    for table in ("certs", "alerts", "intent_current", "alert_deliveries", "certwatch_destinations"):
         env.database.execute(f"ALTER TABLE public.{table} RENAME TO hidden")
         code, log = env.run_to_end()
         assert code == 3, f"without {table}: exit code {code}: {log}"

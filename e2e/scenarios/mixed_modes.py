@@ -16,14 +16,13 @@ def scenario(env):
 
     # It has a feed of its own, which brings nothing: every match is the observer's.
     quiet = env.another_feed()
-    sender = env.start(feeds=[quiet], CERTSTREAM_URL=quiet.url)
+    env.start(feeds=[quiet], CERTSTREAM_URL=quiet.url)
     certificates = [Certificate(f"host-{number}.example.org") for number in range(_COUNT)]
     env.own(*certificates[: _COUNT // 2])
     env.feed.send(*(certificate.message() for certificate in certificates))
     env.wait_alerts(_COUNT, "delivered")
     assert observer.metric("certwatch_alerts_total", severity="info") == _COUNT // 2 + 1
     assert observer.metric("certwatch_webhook_total") == 0
-    sender.wait_log("judged by a process without WEBHOOK_URL")
     expected = {certificate.fingerprint() for certificate in certificates}
 
     def events(resolutions):
@@ -34,10 +33,23 @@ def scenario(env):
     # Whoever of them finds out that the rest is ours, too.
     env.own(*certificates[_COUNT // 2 :])
     rest = _COUNT - _COUNT // 2
-    env.wait_alerts(rest, "resolution_delivered_at IS NOT NULL")
+    env.wait_deliveries(rest, "kind = 'resolution' AND delivered_at IS NOT NULL")
     assert len({one["resolves"] for one in events(True)}) == rest
 
-    # Neither of them sends what was judged before it could be sent.
+    # What was judged before anybody could be told has no delivery.
     env.nothing_more(_COUNT + rest, seconds=5)
     (row,) = env.alerts(f"fingerprint = '{before.fingerprint()}'")
-    assert row["delivered"] is False and row["due_at"] is None
+    assert row["delivered"] is False and env.deliveries(f"alert = {row['id']}") == []
+    assert {one["destination"] for one in env.deliveries()} == {"webhook"}
+
+    # The one that sends goes; what is judged meanwhile waits for the next one.
+    sender = env.processes[-1]
+    assert sender.terminate() == 0
+    late = Certificate("late.example.org")
+    env.own(late)
+    env.feed.send(late.message())
+    (row,) = env.wait_alerts(1, f"fingerprint = '{late.fingerprint()}' AND severity = 'info'")
+    assert env.wait_deliveries(1, f"alert = {row['id']}")[0]["delivered_at"] is None
+    env.start_again(sender, feeds=[quiet])
+    env.wait_deliveries(1, f"alert = {row['id']} AND delivered_at IS NOT NULL")
+    env.nothing_more(_COUNT + rest + 1)

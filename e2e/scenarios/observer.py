@@ -17,6 +17,7 @@ def scenario(env):
         env.feed.send(ours.message(), *(certificate.message() for certificate in foreign))
         rows = env.wait_alerts(before + _COUNT + 1, "severity <> 'pending'")
         assert not any(row["delivered"] for row in rows)
+        assert env.deliveries() == []
         for certificate in foreign:
             assert certificate.names[0] in process.log, f"{certificate.names[0]} is not logged"
         assert process.metric("certwatch_deliveries_due") == 0

@@ -24,6 +24,7 @@ _METRICS = {
     "certwatch_matches_total": "counter",
     "certwatch_repeats_total": "counter",
     "certwatch_dropped_matches_total": "counter",
+    "certwatch_claims_differ_total": "counter",
     "certwatch_alerts_pending": "gauge",
     "certwatch_deliveries_due": "gauge",
     "certwatch_oldest_delivery_age_seconds": "gauge",

@@ -25,6 +25,8 @@ def scenario(env):
     expected = {
         "id": payload["id"],
         "fingerprint_sha1": leaf["fingerprint"].replace(":", "").lower(),
+        "kind": "issuance",
+        "importance": "critical",
         "severity": "suspicious",
         "matched_entries": ["example.net", "example.org", "shop.example.org"],
         "matched_sans": ["*.example.net", "Z.example.org", "a.example.org", "shop.example.org", "～.example.org",
@@ -51,7 +53,8 @@ def scenario(env):
     wrong = {key: (payload.get(key, "absent"), value) for key, value in expected.items()
              if key not in payload or payload[key] != value}
     assert not wrong, f"(is, should be): {wrong}"
-    assert "resolves" not in payload
+    for key in ("resolves", "conflicts_with", "refutes", "claims_differ"):
+        assert key not in payload, key
     for key in ("seen_at", "not_before", "not_after", "cert_index"):
         assert type(payload[key]) is int, f"{key}: {payload[key]!r}"
     assert isinstance(payload["lifetime_days"], (int, float))
@@ -60,7 +63,7 @@ def scenario(env):
     assert row["sans"] == names
     assert row["matched"] == expected["matched_entries"]
     assert row["event_id"] == payload["id"]
-    assert row["is_precertificate"] is True
+    assert row["has_hashed_precertificate"] is True
     assert row["tbs_sha256"] == certificate.tbs_sha256
 
     # Of one of our own.
@@ -69,5 +72,6 @@ def scenario(env):
     env.feed.send(ours.message())
     payload = env.webhook.wait_for(2)[1].json
     assert (payload["severity"], payload["known_by"], payload["reason"]) == ("info", "fingerprint", None)
+    assert payload["importance"] == "info"
     assert payload["lifetime_days"] == 1.16
     assert payload["update_type"] == "X509LogEntry"

@@ -15,8 +15,9 @@ def scenario(env):
     for gap, least in zip(gaps, (0.9, 3.9, 14, 2.6, 2.6, 2.6)):  # with 10 % jitter from the fourth on
         assert least <= gap <= least + 15, gaps
     assert len({request.body for request in requests}) == 1
-    (row,) = env.wait_settled(1)
-    assert row["attempts"] == 7
+    env.wait_settled(1)
+    (delivery,) = env.deliveries()
+    assert delivery["attempts"] == 7
     env.nothing_more(7)
     assert process.metric("certwatch_webhook_total", result="failure") == 6
     assert process.metric("certwatch_deliveries_abandoned_total") == 0

@@ -23,6 +23,7 @@ def scenario(env):
     good = [request.json["id"] for request in env.webhook.requests if request.status == 200]
     assert len(good) == len(set(good)) == _COUNT, "an alert was delivered twice"
     assert {row["event_id"] for row in rows} == set(good)
+    assert len(env.deliveries("delivered_at IS NOT NULL")) == len(env.deliveries()) == _COUNT
     recorded = [process.metric("certwatch_alerts_total") for process in (first, second)]
     assert sum(recorded) == _COUNT, recorded
     severities = {row["sans"][0]: row["severity"] for row in rows}

@@ -29,9 +29,10 @@ def scenario(env):
         env.webhook.script = [Answer(503, {"Retry-After": far})]
         certificate = Certificate("www.example.org")
         env.feed.send(certificate.message())
-        where = f"fingerprint = '{certificate.fingerprint()}' AND attempts = 1 AND last_error IS NOT NULL"
-        env.wait_alerts(1, where)
-        wait = env.database.seconds_until("due_at", where)
+        (row,) = env.wait_alerts(1, f"fingerprint = '{certificate.fingerprint()}'")
+        where = f"alert = {row['id']} AND attempts = 1 AND last_error <> ''"
+        env.wait_deliveries(1, where)
+        wait = env.database.seconds_until("due_at", where, table="alert_deliveries")
         assert 60 <= wait <= 700, f"Retry-After: {far}: due in {wait} s"
     # Nonsense is passed over.
     for nonsense in ("-5", "soon", "", "\x01", "Mon, 99 Foo 2024 99:99:99 GMT"):

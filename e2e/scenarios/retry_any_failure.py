@@ -9,16 +9,18 @@ SECONDS = 20
 def scenario(env):
     env.watch("example.org")
     process = env.start(WEBHOOK_TIMEOUT_S=2)
-    failures = [400, 404, 410, 503, Answer(302, {"Location": env.webhook.url}), Answer(raw=b"no HTTP at all\r\n\r\n"),
-                Answer(hang=True), Answer(reset=True)]
+    # A kept connection may be closed in the moment of a request, which is then sent again on a new one at once: only the
+    # second reset fails the attempt.
+    failures = [[400], [404], [410], [503], [Answer(302, {"Location": env.webhook.url})],
+                [Answer(raw=b"no HTTP at all\r\n\r\n")], [Answer(hang=True)], [Answer(reset=True)] * 2]
     for number, failure in enumerate(failures):
         before = len(env.webhook.requests)
-        env.webhook.script = [failure]
+        env.webhook.script = list(failure)
         env.feed.send(Certificate("www.example.org").message())
-        first, second = env.webhook.wait_for(before + 2)[before:]
-        assert first.body == second.body, failure
+        requests = env.webhook.wait_for(before + len(failure) + 1)[before:]
+        assert len({request.body for request in requests}) == 1, failure
         env.wait_settled(number + 1)
-        env.nothing_more(before + 2, seconds=0.5)
+        env.nothing_more(before + len(failure) + 1, seconds=0.5)
     assert process.metric("certwatch_webhook_total", result="failure") == len(failures)
     # Nobody listens.
     before = len(env.webhook.requests)
@@ -33,5 +35,6 @@ def scenario(env):
         env.webhook.script = [status]
         env.feed.send(Certificate("www.example.org").message())
         env.webhook.wait_for(before + 1)
-        env.wait_alerts(1, f"delivered AND attempts = 1 AND event_id = '{env.webhook.requests[-1].json['id']}'")
+        event = env.webhook.requests[-1].json["id"]
+        env.wait_deliveries(1, f"delivered_at IS NOT NULL AND attempts = 1 AND event_id = '{event}'")
         env.nothing_more(before + 1, seconds=1.5)

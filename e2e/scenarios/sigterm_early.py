@@ -40,5 +40,5 @@ def scenario(env):
     env.feed.send(Certificate("www.example.org").message())
     process.wait_metric("certwatch_webhook_total", result="failure", at_least=1)
     ends(process, "between attempts")
-    (row,) = env.alerts()
-    assert row["delivered"] is False and row["due_at"] is not None
+    (delivery,) = env.deliveries()
+    assert delivery["delivered_at"] is None and delivery["due_at"] is not None

@@ -18,5 +18,5 @@ def scenario(env):
     env.feed.send(Certificate("www.example.org").message())
     process.wait_metric("certwatch_webhook_total", result="failure", at_least=2)
     assert stranger.requests == []
-    (row,) = env.alerts("NOT delivered")
-    assert row["last_error"]
+    (delivery,) = env.deliveries("delivered_at IS NULL")
+    assert delivery["last_error"]

@@ -2,18 +2,21 @@
 
 #include <stdexcept>
 
-#include "feed/certstream/certstream_feed.h"
 #include "notify/webhook/webhook_notifier.h"
-#include "pipeline/courier.h"
+#include "record/delivery_store.h"
 
 namespace certwatch {
+namespace {
+
+// Hard limit: connections to the webhook at one time.
+constexpr std::size_t most_webhook_attempts = 8;
+
+}  // namespace
 
 std::unique_ptr<Feed> make_feed(const Url& url, const Config& config,
                                 const FeedSurroundings& surroundings) {
   return std::make_unique<CertstreamFeed>(
-      CertstreamOptions{url, config.feed_deflate, config.feed_stall},
-      CertstreamFeed::Surroundings{surroundings.metrics, surroundings.board, surroundings.clock,
-                                   surroundings.life});
+      CertstreamOptions{url, config.feed_deflate, config.feed_stall}, surroundings);
 }
 
 std::vector<std::string> webhook_mistakes(const Config& config) {
@@ -32,23 +35,30 @@ std::vector<std::string> webhook_mistakes(const Config& config) {
   return mistakes;
 }
 
-Result<std::unique_ptr<Notifier>> make_notifier(const Config& config, const Clock& clock) {
+std::unique_ptr<Notifier> make_webhook(const Config& config, const Clock& clock) {
   WebhookOptions options;
   options.url = *config.webhook;
   options.timeout = config.webhook_timeout;
-  options.signing_secret = config.webhook_secret;
+  if (!config.webhook_secret.empty()) {
+    options.key = parse_signing_secret(config.webhook_secret).value();
+  }
   options.authorization = config.webhook_authorization;
   options.proxies = read_proxy_variables(machine_environment());
-  return WebhookNotifier::make(std::move(options), clock);
+  return std::make_unique<WebhookNotifier>(std::move(options), clock);
 }
 
-std::vector<std::unique_ptr<Notifier>> make_notifiers(const Config& config, const Clock& clock) {
+std::vector<Destination> configured_destinations(const Config& config) {
+  if (!config.webhook) return {};
+  return {{webhook_destination, Importance::info}};
+}
+
+std::vector<std::unique_ptr<Notifier>> make_notifiers(const std::string& destination,
+                                                      const Config& config, const Clock& clock) {
   std::vector<std::unique_ptr<Notifier>> notifiers;
-  while (notifiers.size() < most_couriers) {
-    auto notifier = make_notifier(config, clock);
-    // The configuration has been read without a mistake: this would be a bug.
-    if (!notifier) throw std::runtime_error(notifier.error().message);
-    notifiers.push_back(std::move(*notifier));
+  if (destination != webhook_destination)
+    throw std::logic_error("no such destination: " + destination);
+  while (notifiers.size() < most_webhook_attempts) {
+    notifiers.push_back(make_webhook(config, clock));
   }
   return notifiers;
 }

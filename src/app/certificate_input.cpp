@@ -4,13 +4,13 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <utility>
 
 #include "base/base64.h"
-#include "base/digest.h"
-#include "base/json_text.h"
 #include "base/text.h"
 #include "decode/certstream_json.h"
 #include "x509/certificate.h"
+#include "x509/facts.h"
 
 namespace certwatch {
 namespace {
@@ -57,9 +57,9 @@ Result<std::vector<Sighting>> messages(const std::string& content) {
     const auto skimmed = decoder.skim(message);
     if (!skimmed) return failure("line " + std::to_string(line) + " is no certstream message");
     if (skimmed->type != MessageType::certificate_update) continue;
-    auto sighting = decoder.read(message);
-    if (!sighting) return failure("line " + std::to_string(line) + " is no certstream message");
-    found.push_back(std::move(*sighting));
+    auto decoded = decoder.read(message);
+    if (!decoded) return failure("line " + std::to_string(line) + " is no certstream message");
+    found.push_back(std::move(decoded->sighting));
   }
   if (found.empty()) return failure("no message is a certificate_update");
   return found;
@@ -102,29 +102,11 @@ Result<std::vector<std::string>> der_certificates(std::string_view content) {
 }
 
 Result<Sighting> sighting_of(const std::string& der) {
-  const auto certificate = read_certificate(der);
-  if (!certificate) return tl::unexpected(certificate.error());
+  auto facts = facts_of(der, {});
+  if (!facts) return tl::unexpected(facts.error());
   Sighting sighting;
-  sighting.as_der_base64 = to_base64(der);
-  sighting.fingerprint_sha1 = to_hex(sha1(der));
-  sighting.serial_number = certificate->serial;
-  sighting.issuer_o = certificate->issuer_o;
-  sighting.issuer_cn = certificate->issuer_cn;
-  if (certificate->subject_cn) sighting.names.push_back(*certificate->subject_cn);
-  for (const std::string& name : certificate->dns_names) {
-    if (sighting.names.empty() || name != sighting.names.front()) sighting.names.push_back(name);
-  }
-  if (certificate->not_before) {
-    sighting.not_before = static_cast<double>(*certificate->not_before);
-    sighting.not_before_json = std::to_string(*certificate->not_before);
-  }
-  if (certificate->not_after) {
-    sighting.not_after = static_cast<double>(*certificate->not_after);
-    sighting.not_after_json = std::to_string(*certificate->not_after);
-  }
-  sighting.update_type = certificate->has_poison ? "PrecertLogEntry" : "X509LogEntry";
-  sighting.all_sans_json = json::array(sighting.names);
-  sighting.all_sans_storable_json = json::array(sighting.names, json::Form::storable);
+  sighting.computed = std::move(*facts);
+  sighting.der = DerState::read;
   return sighting;
 }
 

@@ -10,7 +10,7 @@
 
 namespace certwatch {
 
-// Soft limit: what is longer is no certificate.
+// Soft limit: a longer file is refused.
 inline constexpr std::size_t longest_input = 64U << 20;
 
 // The content; "-" is standard input.
@@ -19,7 +19,7 @@ Result<std::string> read_input(const std::string& file);
 // The DER certificates of a PEM or DER file, at least one.
 Result<std::vector<std::string>> der_certificates(std::string_view content);
 
-// What certwatch would have seen had this certificate come from a log.
+// All that is computed from a certificate; no message claims anything about it.
 Result<Sighting> sighting_of(const std::string& der);
 
 // Of any of the three forms. Messages that are no certificates are left out.

@@ -10,7 +10,8 @@ ExitCode check_config(const Config& config) {
             << "\n";
   for (const Url& feed : config.feeds) std::cout << "feed       " << feed.origin() << "\n";
   std::cout << "webhook    "
-            << (config.webhook ? config.webhook->origin() : "none: alerts are only recorded")
+            << (config.webhook ? config.webhook->origin()
+                               : "none: alerts are recorded and not sent")
             << (config.webhook_secret.empty() ? "" : ", signed") << "\n"
             << "pages      " << config.api_host << " port " << config.api_port << "\n"
             << "grace      " << config.grace.count() << " s\n"

@@ -62,7 +62,7 @@ struct Arguments {
   std::string inventory_source = "certwatch inventory add";
   bool inventory_as_json = false;
   AlertsArguments alerts;
-  std::vector<std::int64_t> requeued;
+  RequeueArguments requeue;
   std::string running = "serve";
   std::string shell;
 };
@@ -82,14 +82,15 @@ class CommandLine {
   std::optional<std::string> variable_for_healthcheck(std::string_view name) const;
 
   CLI::App app_{
-      "certwatch watches Certificate Transparency for your domains, and tells the "
-      "certificates you obtained from those somebody else did."};
+      "certwatch watches Certificate Transparency for certificates of your domains. It separates "
+      "those that you obtained from those that somebody else obtained."};
   Arguments arguments_;
   Command chosen_{.reader = for_serve, .run = serve, .is_service = true};
 };
 
 CommandLine::CommandLine() {
-  app_.footer("Without a command: serve.\n\n" + footer_of("serve", for_serve));
+  app_.footer("Without a command, certwatch does what serve does.\n\n" +
+              footer_of("serve", for_serve));
   app_.set_version_flag("--version", std::string("certwatch ") + version + " (" + revision + ")");
   app_.require_subcommand(0, 1);
   add_service_commands();
@@ -111,75 +112,83 @@ CLI::App& CommandLine::add(CLI::App& parent, const std::string& name, const std:
 }
 
 void CommandLine::add_service_commands() {
-  add(app_, "serve", "The service; also without any command", chosen_);
-  add(app_, "watch", "Watch domains with an embedded database (SQLITE_PATH, else certwatch.db)",
+  add(app_, "serve", "Run the service. This is also what happens without a command.", chosen_);
+  add(app_, "watch",
+      "Watch domains with an embedded database: the file SQLITE_PATH, or certwatch.db",
       {.reader = for_serve,
        .run = [this](const Config& config) { return watch(config, arguments_.domains); },
        .environment = with_default(machine_environment(), "SQLITE_PATH", "certwatch.db"),
        .is_service = true})
-      .add_option("DOMAIN", arguments_.domains, "added to the watch list")
+      .add_option("DOMAIN", arguments_.domains, "domains to put on the watch list")
       ->required();
 }
 
 void CommandLine::add_certificate_commands() {
   CLI::App& check_app =
       add(app_, "check",
-          "What would be made of certificates (PEM, DER, certstream JSON): names, identities, "
-          "entries hit, verdict. Writes nothing.",
+          "Say what the service would make of certificates (PEM, DER, certstream JSON): names, "
+          "identities, watch entries, verdict. Writes nothing.",
           {.reader = for_check,
            .run = [this](const Config& config) { return check(config, arguments_.check); }});
   check_app.add_option("FILE", arguments_.check.files, "files; - is standard input")->required();
-  check_app.add_flag("--json", arguments_.check.as_json, "a JSON object a line");
+  check_app.add_flag("--json", arguments_.check.as_json, "print one JSON object a line");
 
-  CLI::App& inventory =
-      *app_.add_subcommand("inventory", "The certificates that are ours (public.certs)");
+  CLI::App& inventory = *app_.add_subcommand(
+      "inventory", "Add to or show the inventory, which lists the certificates that are ours");
   inventory.footer("")->require_subcommand(1);
   CLI::App& add_app =
       add(inventory, "add",
-          "Add certificates (PEM, DER), for renewal hooks; what is there already stays",
+          "Add certificates (PEM, DER) to the inventory. For renewal hooks. What is there stays.",
           {.reader = for_alerts, .run = [this](const Config& config) {
              return inventory_add(config, arguments_.inventory_files, arguments_.inventory_source);
            }});
   add_app.add_option("FILE", arguments_.inventory_files, "files; - is standard input")->required();
-  add_app.add_option("--source", arguments_.inventory_source, "what the column source says");
+  add_app.add_option("--source", arguments_.inventory_source, "the text for the column source");
   add(inventory, "list", "Show the inventory. Writes nothing.",
       {.reader = for_alerts,
        .run =
            [this](const Config& config) {
              return inventory_list(config, arguments_.inventory_as_json);
            }})
-      .add_flag("--json", arguments_.inventory_as_json, "a JSON object a line");
+      .add_flag("--json", arguments_.inventory_as_json, "print one JSON object a line");
 }
 
 void CommandLine::add_alert_commands() {
-  CLI::App& alerts_app = add(app_, "alerts", "Show alerts on record. Writes nothing.",
+  CLI::App& alerts_app = add(app_, "alerts", "Show the alerts on record. Writes nothing.",
                              {.reader = for_alerts, .run = [this](const Config& config) {
                                 return alerts(config, arguments_.alerts);
                               }});
-  alerts_app.add_option("--since", arguments_.alerts.since,
-                        "Unix seconds, or a span back from now: 90s, 15m, 12h, 7d");
+  alerts_app.add_option(
+      "--since", arguments_.alerts.since,
+      "only those since then: Unix seconds, or a time back from now (90s, 15m, 12h, 7d)");
   alerts_app
-      .add_option("--severity", arguments_.alerts.severity, "only pending, info or suspicious")
+      .add_option("--severity", arguments_.alerts.severity,
+                  "only those that are pending, info or suspicious")
       ->check(CLI::IsMember({"pending", "info", "suspicious"}));
-  alerts_app.add_flag("--follow", arguments_.alerts.follow, "go on with those to come");
-  alerts_app.add_flag("--json", arguments_.alerts.as_json, "a JSON object a line");
-  add(alerts_app, "requeue", "Deliver alerts again, with the same id",
-      {.reader = for_alerts,
-       .run = [this](const Config& config) { return alerts_requeue(config, arguments_.requeued); }})
-      .add_option("ID", arguments_.requeued, "ids of public.alerts")
-      ->required();
+  alerts_app.add_flag("--follow", arguments_.alerts.follow,
+                      "show each verdict and resolution, and go on with those to come");
+  alerts_app.add_flag("--json", arguments_.alerts.as_json, "print one JSON object a line");
+  CLI::App& requeue = add(alerts_app, "requeue", "Deliver alerts again. The events keep their ids.",
+                          {.reader = for_alerts, .run = [this](const Config& config) {
+                             return alerts_requeue(config, arguments_.requeue);
+                           }});
+  requeue.add_option("ID", arguments_.requeue.rows, "numbers of rows of public.alerts")->required();
+  requeue
+      .add_option("--destination", arguments_.requeue.destination,
+                  "deliver only there, even if the alert was never delivered there")
+      ->check(CLI::IsMember({"webhook"}));
 }
 
 void CommandLine::add_commands_about_itself() {
   add(app_, "test-webhook", "Send a marked test event to WEBHOOK_URL",
       {.reader = for_test_webhook, .run = test_webhook});
-  add(app_, "check-config", "Name every mistake of the service's configuration",
+  add(app_, "check-config", "Show the configuration of the service, or every mistake in it",
       {.reader = for_serve, .run = check_config});
-  add(app_, "healthcheck", "Ask /healthz of a command that runs on this machine",
+  add(app_, "healthcheck", "Ask /healthz of a certwatch that runs on this machine",
       {.reader = for_healthcheck,
        .run = [this](const Config& config) { return healthcheck(config, arguments_.running); },
        .environment = [this](std::string_view name) { return variable_for_healthcheck(name); }})
-      .add_option("COMMAND", arguments_.running, "the command that runs; without it: serve");
+      .add_option("COMMAND", arguments_.running, "the command that it runs; without it, serve");
   add(app_, "completion", "Print what a shell needs to complete command lines",
       {.reader = for_nobody,
        .run =

@@ -1,4 +1,3 @@
-#include <chrono>
 #include <iomanip>
 #include <iostream>
 
@@ -12,21 +11,23 @@ namespace certwatch {
 namespace {
 
 // Looks like an alert to what parses it, and says that it is none.
-std::string test_body(const std::string& id) {
-  return json::Object()
-      .add_string("id", id)
-      .add_string("severity", "info")
-      .add("known_by", "null")
-      .add("reason", "null")
-      .add_bool("test", true)
-      .add_string("fingerprint_sha1", "")
-      .add("matched_entries", json::array({"certwatch-test.invalid"}))
-      .add("matched_sans", json::array({"certwatch-test.invalid"}))
-      .add("all_sans", json::array({"certwatch-test.invalid"}))
-      .add_integer("seen_at", std::chrono::duration_cast<std::chrono::seconds>(
-                                  MachineClock().system_now().time_since_epoch())
-                                  .count())
-      .text();
+Delivery test_delivery(const Clock& clock) {
+  const std::string names = json::array({"certwatch-test.invalid"});
+  Delivery delivery;
+  delivery.attempt = 1;
+  delivery.event_id = random_uuid();
+  delivery.severity = Severity::info;
+  delivery.importance = Importance::info;
+  delivery.identity_facts =
+      json::Object().add_bool("test", true).add_string("fingerprint_sha1", "").members();
+  delivery.message_facts =
+      json::Object()
+          .add("matched_entries", names)
+          .add("matched_sans", names)
+          .add("all_sans", names)
+          .add_integer("seen_at", static_cast<std::int64_t>(unix_seconds(clock.system_now())))
+          .members();
+  return delivery;
 }
 
 }  // namespace
@@ -37,21 +38,17 @@ ExitCode test_webhook(const Config& config) {
     return exit_configuration;
   }
   const MachineClock clock;
-  const std::string id = random_uuid();
-  const auto notifier = make_notifier(config, clock);
-  if (!notifier) {
-    std::cerr << "certwatch: " << notifier.error().message << "\n";
-    return exit_configuration;
-  }
+  const Delivery delivery = test_delivery(clock);
+  const auto notifier = make_webhook(config, clock);
   const SteadyTime begun = clock.steady_now();
-  const NotifyOutcome outcome = (*notifier)->post(id, test_body(id));
+  const NotifyOutcome outcome = notifier->tell(delivery);
   const double took = Seconds(clock.steady_now() - begun).count();
   const auto* delivered = std::get_if<Delivered>(&outcome);
   std::cout << config.webhook->origin() << (delivered ? ": taken, status " : ": not taken: ")
             << (delivered ? std::to_string(delivered->status)
                           : printable(std::get<RetryLater>(outcome).why))
-            << ", " << std::fixed << std::setprecision(1) << 1000 * took << " ms, id " << id
-            << "\n";
+            << ", " << std::fixed << std::setprecision(1) << 1000 * took << " ms, id "
+            << delivery.event_id << "\n";
   return delivered ? exit_fine : exit_failure;
 }
 

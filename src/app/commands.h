@@ -32,11 +32,18 @@ struct AlertsArguments {
   // Unix seconds, or a span back from now: 90s, 15m, 12h, 7d.
   std::string since;
   std::string severity;
-  bool follow = false;
+  bool follow = false;  // go on with verdicts and resolutions as they fall
   bool as_json = false;
 };
 ExitCode alerts(const Config& config, const AlertsArguments& arguments);
-ExitCode alerts_requeue(const Config& config, const std::vector<std::int64_t>& rows);
+
+struct RequeueArguments {
+  std::vector<std::int64_t> rows;
+  // Empty: everywhere where there is a delivery of it already.
+  std::string destination;
+};
+// exit_failure: an id has no alert that can be delivered.
+ExitCode alerts_requeue(const Config& config, const RequeueArguments& arguments);
 
 // Sends a marked test event.
 ExitCode test_webhook(const Config& config);

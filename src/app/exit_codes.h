@@ -13,32 +13,40 @@ struct ExitCodes {
   std::array<std::string_view, 4> meanings;
 };
 
-inline constexpr std::string_view usage_mistake = "mistake in configuration or command line";
+inline constexpr std::string_view usage_mistake =
+    "the configuration or the command line has a mistake";
 
 inline constexpr std::array exit_codes{
     ExitCodes{"serve",
-              {"ended by SIGTERM or SIGINT, nothing lost",
-               "anything else; what could not be recorded is on stderr", usage_mistake,
-               "the database lacks a table"}},
+              {"SIGTERM or SIGINT ended it, and nothing was lost",
+               "something else ended it, or matches are on stderr that could not be put on record",
+               usage_mistake, "the database lacks a table, or is not in UTF-8"}},
     ExitCodes{"watch",
-              {"ended by SIGTERM, SIGINT or SIGHUP, nothing lost",
-               "anything else; what could not be recorded is on stderr", usage_mistake,
-               "the file lacks a table"}},
+              {"SIGTERM, SIGINT or SIGHUP ended it, and nothing was lost",
+               "something else ended it, or matches are on stderr that could not be put on record",
+               usage_mistake, "the file lacks a table"}},
     ExitCodes{"check",
               {"every file was understood",
-               "a file was not understood, or the database does not answer", usage_mistake, ""}},
+               "a file was not understood, or the database cannot be read", usage_mistake, ""}},
     ExitCodes{"inventory add",
-              {"every certificate is in the inventory", "one is not", usage_mistake, ""}},
-    ExitCodes{"inventory list", {"done", "the database does not answer", usage_mistake, ""}},
-    ExitCodes{"alerts", {"done", "the database does not answer", usage_mistake, ""}},
+              {"every certificate is in the inventory", "a certificate could not be added",
+               usage_mistake, ""}},
+    ExitCodes{"inventory list",
+              {"the inventory was shown", "the database cannot be read", usage_mistake, ""}},
+    ExitCodes{"alerts",
+              {"the alerts were shown", "the database cannot be read", usage_mistake, ""}},
     ExitCodes{"alerts requeue",
-              {"every alert will be delivered again", "one will not", usage_mistake, ""}},
-    ExitCodes{"test-webhook", {"the webhook took the event", "it did not", usage_mistake, ""}},
-    ExitCodes{"check-config", {"no mistakes", "", usage_mistake, ""}},
-    ExitCodes{"healthcheck",
-              {"the command is well", "it is not, or does not answer",
-               "mistake, or a command without pages", ""}},
-    ExitCodes{"completion", {"done", "", usage_mistake, ""}},
+              {"every alert will be delivered again", "an alert will not be delivered again",
+               usage_mistake, ""}},
+    ExitCodes{
+        "test-webhook",
+        {"the webhook took the event", "the webhook did not take the event", usage_mistake, ""}},
+    ExitCodes{"check-config", {"the configuration has no mistakes", "", usage_mistake, ""}},
+    ExitCodes{
+        "healthcheck",
+        {"the command is well", "the command is not well, or does not answer",
+         "the configuration or the command line has a mistake, or the command has no pages", ""}},
+    ExitCodes{"completion", {"the script was printed", "", usage_mistake, ""}},
 };
 
 // Null for a name that is no command's.

@@ -1,4 +1,5 @@
-// "Within 5 s", whatever is stuck: a thread in a library, a disk, whoever reads stderr.
+// Ends the process within 5 s, whatever is stuck: a thread in a library, a disk, whoever reads
+// stderr.
 #pragma once
 
 #include <functional>
@@ -10,17 +11,18 @@ namespace certwatch {
 
 // From the decision to end to the end; the rest of the 5 s is for the log.
 inline constexpr Seconds longest_end{4.5};
-// What cannot be recorded is being written to stderr: it gets the time it takes, as long as lines
-// are read, and not more than a supervisor's patience.
+// While matches that cannot be recorded are written to stderr, the end may take longer: as long as
+// a line is read at least every longest_gap, and longest_spill at most.
 inline constexpr Seconds longest_gap{1};
 inline constexpr Seconds longest_spill{60};
 
-// How long the process still gets; not above 0: none. `last_spilled`: how long ago the last line
-// was written that says what could not be recorded.
+// How long the process still gets; 0 or less means that its time is over. `last_spilled`: how long
+// ago the last of these lines was written.
 Seconds time_left(Seconds since_decided, Seconds last_spilled);
 
-// A thread that begins to count when the end is decided. Unless this is destroyed before, it calls
-// `cut_off`, and the process is over, with exit_failure: what is left undone is lost.
+// A thread that begins to count when the end is decided. When the time is over, it calls `cut_off`
+// and ends the process with exit_failure. What is left undone is lost. Destroying this object in
+// time prevents it.
 class ExitDeadline {
  public:
   struct Parts {

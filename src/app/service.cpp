@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
-#include <ostream>
 #include <stdexcept>
 #include <system_error>
 
-#include "app/adapters.h"
 #include "app/exit_deadline.h"
 #include "app/signals.h"
 #include "base/backoff.h"
 #include "base/pause.h"
+#include "pipeline/janitor.h"
+#include "pipeline/recorder.h"
+#include "pipeline/refresher.h"
 #include "version.h"
 
 namespace certwatch {
@@ -29,46 +30,23 @@ Service::Service(const Config& config, LineWriter& log, OnHangup on_hangup)
       metrics_(version, revision),
       store_health_(metrics_, clock_),
       watch_board_(config.watch_refresh_interval, clock_.steady_now()),
-      alert_store_(open_alert_store(config)),
-      delivery_queue_(open_delivery_queue(config)),
+      pages_({config_.feeds, clock_, life_signs_, store_health_, watch_board_, feed_board_,
+              last_certificate_, queue_, positions_, metrics_, damper_}),
+      destinations_(configured_destinations(config)),
+      recorder_store_(open_ledger_store(config)),
+      arbiter_store_(open_ledger_store(config)),
+      janitor_store_(open_delivery_store(config)),
       alert_archive_(open_alert_archive(config)),
       watch_source_(open_watch_source(config)) {
+  for (std::size_t i = 0; i < destinations_.size(); ++i) {
+    courier_stores_.push_back(open_delivery_store(config));
+  }
   metrics_.match_queue_capacity.Set(static_cast<double>(queue_.capacity()));
   // There from the start: a dashboard tells "not connected yet" from "no such feed".
   for (const Url& url : config_.feeds) metrics_.for_feed(url.host_and_port());
 }
 
 Service::~Service() = default;
-
-// A thread that dies ends the process: a dead thread must not leave a healthy-looking service.
-std::jthread Service::start(std::string name, Task task) {
-  return start_once(std::move(name),
-                    [task = std::move(task)](std::stop_token stop, LifeSign& life) {
-                      task(stop, life);
-                      if (!stop.stop_requested()) throw std::runtime_error("it ended by itself");
-                    });
-}
-
-// For what has its end in itself.
-std::jthread Service::start_once(std::string name, Task task) {
-  LifeSign& life = life_signs_.add(std::move(name));
-  const auto run = [this, task = std::move(task), &life](std::stop_token stop) {
-    try {
-      task(stop, life);
-      life.end({});
-    } catch (const std::exception& error) {
-      life.end(error.what());
-      log::critical("a thread has died, the service ends",
-                    {{"thread", life.name()}, {"why", error.what()}});
-      ending_.decide(exit_failure);
-    }
-  };
-  try {
-    return std::jthread(run);
-  } catch (const std::system_error& error) {
-    throw std::runtime_error("no thread to be had for " + life.name() + ": " + error.what());
-  }
-}
 
 ExitCode Service::run() {
   ExitCode code = exit_failure;
@@ -84,18 +62,19 @@ ExitCode Service::run() {
 }
 
 ExitCode Service::live() {
-  log::info("certwatch starts", {{"version", version},
-                                 {"revision", revision},
-                                 {"feeds", config_.feeds.size()},
-                                 {"webhook", config_.webhook ? config_.webhook->origin()
-                                                             : "none: alerts are only recorded"}});
+  log::info("certwatch starts",
+            {{"version", version},
+             {"revision", revision},
+             {"feeds", config_.feeds.size()},
+             {"webhook", config_.webhook ? config_.webhook->origin()
+                                         : "none: alerts are recorded and not sent"}});
   const ExitDeadline deadline(
       {ending_, clock_, [this] { return spill_.last_written(); }, [this] { tell_of_cut_off(); }});
   const std::jthread signals([this](std::stop_token stop) { await_signals(stop); });
   if (const ExitCode code = start_pages(); code != exit_fine) return code;
-  schema_thread_ = start_once("schema check", [this](std::stop_token stop, LifeSign& life) {
-    wait_for_schema(stop, life);
-  });
+  LifeSign& life = life_signs_.add("schema check");
+  schema_thread_ = threads_.start_once(
+      life, [this, &life](std::stop_token stop) { wait_for_store(stop, life); });
   const ExitCode code = *ending_.wait();
   decided_at_ = clock_.steady_now();
   end_everything();
@@ -107,7 +86,7 @@ void Service::await_signals(std::stop_token stop) {
   try {
     wait_for_signals(stop, [this](int signal) { answer(signal); });
   } catch (const std::exception& error) {
-    log::critical("the service ends: it could not be asked to", {{"why", error.what()}});
+    log::critical("the service ends: it could not wait for signals", {{"why", error.what()}});
     ending_.decide(exit_failure);
   }
 }
@@ -126,7 +105,7 @@ void Service::answer(int signal) {
 // server can only wait for it.
 ExitCode Service::end_pages(ExitCode code) {
   constexpr Seconds patience{1};
-  if (pages_->stop(patience)) return code;
+  if (page_server_->stop(patience)) return code;
   finish_log();
   std::_Exit(code);
 }
@@ -143,7 +122,8 @@ bool Service::finish_log() {
 // By the thread that cuts off: the others are stuck.
 void Service::tell_of_cut_off() {
   constexpr Seconds patience{0.2};
-  log::critical("the end takes too long and is cut off", {{"unrecorded_matches", queue_.size()}});
+  log::critical("the end takes too long: the process ends now",
+                {{"unrecorded_matches", queue_.size()}});
   log_.finish(patience);
 }
 
@@ -152,76 +132,105 @@ ExitCode Service::start_pages() {
   options.host = config_.api_host;
   options.port = config_.api_port;
   options.on_failure = [this] { ending_.decide(exit_failure); };
-  auto server = HttpServer::start(options,
-                                  {{"/healthz", [this] { return health(); }},
-                                   {"/readyz", [this] { return readiness(); }},
-                                   {"/metrics", [this] { return metrics_text(); }}},
-                                  life_signs_.add("http"));
+  auto server = HttpServer::start(options, pages_.makers(), life_signs_.add("http"));
   if (!server) {
     log::critical("the pages cannot be served", {{"why", server.error().message}});
     return exit_failure;
   }
-  pages_ = std::move(*server);
+  page_server_ = std::move(*server);
   log::info("pages are served", {{"host", config_.api_host}, {"port", config_.api_port}});
   return exit_fine;
 }
 
 // Waits for a database that does not answer; one that answers and lacks something ends the start.
-void Service::wait_for_schema(std::stop_token stop, LifeSign& life) {
+void Service::wait_for_store(std::stop_token stop, LifeSign& life) {
   Backoff backoff(schema_backoff, 1);
   while (!stop.stop_requested()) {
     life.show();
-    const auto checked = alert_store_->check_schema();
-    if (checked) {
-      store_health_.answered();
-      start_store_threads();
-      return;
-    }
-    if (checked.error().kind == StoreError::Kind::missing_table) {
+    const auto checked = recorder_store_->check_schema();
+    if (!checked && checked.error().kind == StoreError::Kind::missing_table) {
       std::string why = checked.error().message;
       if (!config_.sqlite_path.empty()) {
         why += ": put a back-up of the file back, or begin with a new one";
       }
       log::critical("the database is not prepared", {{"why", why}});
-      ending_.decide(exit_schema);
-      return;
+      return ending_.decide(exit_schema);
     }
-    store_health_.failed("waiting for the database", checked.error());
+    if (!checked) store_health_.failed("waiting for the database", checked.error());
+    // Before any verdict falls: it is told at the destinations that are in force then.
+    if (checked && announce(destinations_, *janitor_store_, store_health_)) {
+      store_health_.answered();
+      return start_store_threads();
+    }
     pause(backoff.next(), stop);
   }
 }
 
 void Service::start_store_threads() {
-  if (config_.webhook) {
-    courier_ = std::make_unique<Courier>(
-        Courier::Options{
-            {config_.redelivery_interval}, config_.webhook_timeout, config_.redelivery_max_age},
-        Courier::Parts{*delivery_queue_, make_notifiers(config_, clock_), metrics_, store_health_,
-                       clock_, life_signs_});
-    courier_thread_ = start(
-        "courier", [this](std::stop_token stop, LifeSign& life) { courier_->run(stop, life); });
+  start_couriers();
+  start_arbiter();
+  start_recorder();
+  start_janitor();
+  start_refresher();
+}
+
+void Service::start_couriers() {
+  for (std::size_t i = 0; i < destinations_.size(); ++i) {
+    const std::string& name = destinations_[i].name;
+    LifeSign& life = life_signs_.add("courier " + name);
+    couriers_.push_back(std::make_unique<Courier>(
+        Courier::Options{name, {config_.redelivery_interval}, config_.webhook_timeout},
+        Courier::Parts{*courier_stores_[i], make_notifiers(name, config_, clock_),
+                       metrics_.webhook_attempts(), metrics_, store_health_, clock_, life_signs_,
+                       life}));
+    courier_threads_.push_back(threads_.start(
+        life, [&courier = *couriers_.back()](std::stop_token stop) { courier.run(stop); }));
   }
-  judge_thread_ = start("judge", [this](std::stop_token stop, LifeSign& life) {
-    std::ostream lost_and_found(&spill_);
-    Judge judge({{config_.grace, config_.webhook.has_value()}, config_.resolve_window},
-                {*alert_store_, queue_, metrics_, store_health_, damper_, clock_, life,
-                 [this] {
-                   if (courier_) courier_->wake();
-                 },
-                 lost_and_found});
-    spilled_ = judge.run(stop);
+}
+
+void Service::wake_couriers() {
+  for (const auto& courier : couriers_) courier->wake();
+}
+
+void Service::start_arbiter() {
+  LifeSign& life = life_signs_.add("arbiter");
+  arbiter_ = std::make_unique<Arbiter>(
+      Arbiter::Options{config_.grace, destinations_, config_.resolve_window},
+      Arbiter::Parts{*arbiter_store_, metrics_, store_health_, clock_, life,
+                     [this] { wake_couriers(); }});
+  arbiter_thread_ = threads_.start(life, [this](std::stop_token stop) { arbiter_->run(stop); });
+}
+
+void Service::start_recorder() {
+  LifeSign& life = life_signs_.add("recorder");
+  recorder_thread_ = threads_.start(life, [this, &life](std::stop_token stop) {
+    Recorder recorder(
+        {config_.grace, destinations_},
+        {*recorder_store_, queue_, metrics_, store_health_, damper_, clock_, life,
+         [this] { wake_couriers(); }, [this](SteadyTime time) { arbiter_->expect(time); },
+         [this](std::string line) { spill_.put(std::move(line)); }});
+    spilled_ = recorder.run(stop);
   });
-  janitor_thread_ = start("janitor", [this](std::stop_token stop, LifeSign& life) {
-    Janitor({config_.cleanup_interval, config_.alert_retention},
-            {*alert_archive_, *delivery_queue_, positions_, metrics_, store_health_, damper_,
-             clock_, life})
+}
+
+void Service::start_janitor() {
+  LifeSign& life = life_signs_.add("janitor");
+  janitor_thread_ = threads_.start(life, [this, &life](std::stop_token stop) {
+    Janitor({config_.cleanup_interval, config_.alert_retention, config_.redelivery_max_age,
+             destinations_},
+            {*alert_archive_, *janitor_store_, positions_, metrics_, store_health_, damper_, clock_,
+             life})
         .run(stop);
   });
-  refresher_thread_ = start("refresher", [this](std::stop_token stop, LifeSign& life) {
-    Refresher refresher(config_.watch_refresh_interval,
-                        {*watch_source_, watch_list_, watch_board_, metrics_, store_health_, clock_,
-                         life, [this] { start_feeds(); }, refresh_at_once_});
-    refresher.run(stop);
+}
+
+void Service::start_refresher() {
+  LifeSign& life = life_signs_.add("refresher");
+  refresher_thread_ = threads_.start(life, [this, &life](std::stop_token stop) {
+    Refresher(config_.watch_refresh_interval,
+              {*watch_source_, watch_list_, watch_board_, metrics_, store_health_, clock_, life,
+               [this] { start_feeds(); }, refresh_at_once_})
+        .run(stop);
   });
 }
 
@@ -229,17 +238,18 @@ void Service::start_store_threads() {
 void Service::start_feeds() {
   for (const Url& url : config_.feeds) {
     watchers_.push_back(std::make_unique<Watcher>(
-        Watcher::Shared{watch_list_, queue_, positions_, metrics_, damper_, last_certificate_}));
-    feed_threads_.push_back(
-        start("feed " + url.host_and_port(),
-              [this, &url, &watcher = *watchers_.back()](std::stop_token stop, LifeSign& life) {
-                make_feed(url, config_, {metrics_, feed_board_, clock_, life})->run(stop, watcher);
-              }));
+        Watcher::Shared{watch_list_, queue_, metrics_, damper_, last_certificate_}));
+    LifeSign& life = life_signs_.add("feed " + url.host_and_port());
+    feed_threads_.push_back(threads_.start(
+        life, [this, &url, &life, &watcher = *watchers_.back()](std::stop_token stop) {
+          make_feed(url, config_, {metrics_, feed_board_, positions_, clock_, life})
+              ->run(stop, watcher);
+        }));
   }
 }
 
-// Feeds first, so that nothing new comes in; then what records and delivers, all at once, each with
-// its own farewell.
+// Feeds first, so that nothing new comes in; then what records, judges and tells, all at once, each
+// with its own farewell.
 void Service::end_everything() {
   hurry_stores();
   // Whoever starts other threads ends before they do.
@@ -247,65 +257,24 @@ void Service::end_everything() {
   refresher_thread_ = {};
   for (std::jthread& thread : feed_threads_) thread.request_stop();
   feed_threads_.clear();
-  for (std::jthread* thread : {&judge_thread_, &courier_thread_, &janitor_thread_}) {
+  for (std::jthread& thread : courier_threads_) thread.request_stop();
+  for (std::jthread* thread : {&recorder_thread_, &arbiter_thread_, &janitor_thread_}) {
     thread->request_stop();
   }
-  judge_thread_ = {};
-  courier_thread_ = {};
+  recorder_thread_ = {};
+  arbiter_thread_ = {};
+  courier_threads_.clear();
   janitor_thread_ = {};
 }
 
 // From now on a store waits for its database for a moment only.
 void Service::hurry_stores() {
-  alert_store_->hurry();
-  delivery_queue_->hurry();
+  recorder_store_->hurry();
+  arbiter_store_->hurry();
+  for (const auto& store : courier_stores_) store->hurry();
+  janitor_store_->hurry();
   alert_archive_->hurry();
   watch_source_->hurry();
-}
-
-// When something that a steady clock timed happened, for people.
-SystemTime Service::wall_time(SteadyTime time) const {
-  return clock_.system_now() -
-         std::chrono::duration_cast<SystemTime::duration>(clock_.steady_now() - time);
-}
-
-std::optional<Seconds> Service::age(std::optional<SteadyTime> time) const {
-  if (!time) return std::nullopt;
-  return clock_.steady_now() - *time;
-}
-
-Page Service::health() const {
-  HealthFacts facts;
-  facts.complaints = life_signs_.complaints();
-  facts.watch_entries = watch_board_.state(clock_.steady_now()).entries;
-  facts.last_ct_event = last_certificate_.time();
-  return health_page(facts);
-}
-
-Page Service::readiness() const {
-  ReadinessFacts facts;
-  const StoreHealth::State store = store_health_.state();
-  facts.database = {store.up, wall_time(store.since), age(store.last_success), store.why};
-  const WatchBoard::State list = watch_board_.state(clock_.steady_now());
-  facts.watch_list = {list.ok, wall_time(list.since), age(list.last_success), list.why};
-  facts.watch_entries = list.entries;
-  for (const FeedStatus& feed : feed_board_.all()) {
-    facts.feeds.push_back({feed.name,
-                           {feed.connected && !feed.stalled, wall_time(feed.since),
-                            age(feed.last_message), feed.why}});
-  }
-  // Those that wait for the first watch list are not on the board yet.
-  for (std::size_t i = facts.feeds.size(); i < config_.feeds.size(); ++i) {
-    facts.feeds.push_back(
-        {config_.feeds[i].host_and_port(), {false, {}, {}, "waits for the first watch list"}});
-  }
-  return readiness_page(facts);
-}
-
-Page Service::metrics_text() {
-  count_missed_entries(positions_, metrics_, damper_, clock_.steady_now());
-  metrics_.match_queue_depth.Set(static_cast<double>(queue_.size()));
-  return metrics_page({&metrics_.registry(), &process_metrics_});
 }
 
 }  // namespace certwatch

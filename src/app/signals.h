@@ -7,7 +7,8 @@
 
 namespace certwatch {
 
-// Before any other thread starts: these signals are blocked everywhere, SIGPIPE is ignored.
+// Blocks these signals everywhere, and ignores SIGPIPE. To be called before any other thread
+// starts.
 void block_signals();
 
 // Waits for a signal and then calls `on_signal` with its number, once per signal, until a stop is
@@ -17,7 +18,7 @@ void wait_for_signals(std::stop_token stop, const std::function<void(int)>& on_s
 // "SIGTERM".
 std::string signal_name(int signal);
 
-// Whoever started us wants SIGHUP to do nothing (nohup).
+// Was the process started with SIGHUP ignored, as nohup does it?
 bool hangup_is_ignored();
 
 }  // namespace certwatch

@@ -1,37 +1,42 @@
-// Where the judge puts, as JSON lines, what could not be recorded: among the lines of the log, and
-// never within one.
+// Takes the matches that could not be recorded, as JSON lines, and writes them to stderr. They
+// stand between the lines of the log, and never within one.
 #pragma once
 
 #include <atomic>
-#include <ostream>
-#include <streambuf>
 #include <string>
+#include <utility>
 
 #include "app/ending.h"
 #include "base/line_writer.h"
 
 namespace certwatch {
 
-// While the service runs nobody is held up by it; once its end is decided each line is waited for,
-// so that none is dropped however slowly they are read. For one thread.
-class SpillBuffer final : public std::streambuf {
+// While the service runs, it holds nobody up. After the end is decided, it waits for each line to
+// be written, so that no line is dropped, however slowly somebody reads. For one thread.
+class Spill {
  public:
-  SpillBuffer(LineWriter& lines, const Ending& ending, const Clock& clock)
+  Spill(LineWriter& lines, const Ending& ending, const Clock& clock)
       : lines_(lines), ending_(ending), clock_(clock) {}
+
+  // `line` ends in a newline.
+  void put(std::string line) {
+    lines_.put(std::move(line));
+    if (!ending_.is_decided()) return;
+    // However long it takes: ExitDeadline watches.
+    constexpr Seconds patience{1};
+    while (!lines_.finish(patience)) {
+    }
+    last_written_ = clock_.steady_now().time_since_epoch().count();
+  }
 
   // From any thread: when a line was last waited for with success; the clock's beginning where
   // none was.
   SteadyTime last_written() const { return SteadyTime(SteadyTime::duration(last_written_)); }
 
  private:
-  int_type overflow(int_type character) override;
-  std::streamsize xsputn(const char* text, std::streamsize size) override;
-  void end_line();
-
   LineWriter& lines_;
   const Ending& ending_;
   const Clock& clock_;
-  std::string line_;
   std::atomic<SteadyTime::rep> last_written_{0};
 };
 

@@ -3,8 +3,9 @@
 
 namespace certwatch {
 
-// Opens /dev/null for each of the descriptors 0 to 2 that is closed: the next file or socket would
-// get its number, and the log would go into it. Before anything else is opened.
+// Opens /dev/null for each of the descriptors 0 to 2 that is closed. Otherwise the next file or
+// socket would get that number, and the log would go into it. To be called before anything else is
+// opened.
 void open_missing_descriptors();
 
 }  // namespace certwatch

@@ -4,10 +4,10 @@
 
 #include "app/adapters.h"
 #include "record/postgres/alert_archive.h"
-#include "record/postgres/alert_store.h"
-#include "record/postgres/delivery_queue.h"
+#include "record/postgres/delivery_store.h"
 #include "record/postgres/dsn.h"
 #include "record/postgres/inventory.h"
+#include "record/postgres/ledger_store.h"
 #include "record/postgres/watch_source.h"
 #include "record/sqlite/sqlite_stores.h"
 
@@ -20,14 +20,14 @@ bool is_embedded(const Config& config) {
 
 }  // namespace
 
-std::unique_ptr<AlertStore> open_alert_store(const Config& config) {
-  if (is_embedded(config)) return sqlite::open_alert_store(config.sqlite_path);
-  return std::make_unique<postgres::PostgresAlertStore>(config.postgres_dsn);
+std::unique_ptr<LedgerStore> open_ledger_store(const Config& config, Access access) {
+  if (is_embedded(config)) return sqlite::open_ledger_store(config.sqlite_path, access);
+  return std::make_unique<postgres::PostgresLedgerStore>(config.postgres_dsn);
 }
 
-std::unique_ptr<DeliveryQueue> open_delivery_queue(const Config& config) {
-  if (is_embedded(config)) return sqlite::open_delivery_queue(config.sqlite_path);
-  return std::make_unique<postgres::PostgresDeliveryQueue>(config.postgres_dsn);
+std::unique_ptr<DeliveryStore> open_delivery_store(const Config& config) {
+  if (is_embedded(config)) return sqlite::open_delivery_store(config.sqlite_path);
+  return std::make_unique<postgres::PostgresDeliveryStore>(config.postgres_dsn);
 }
 
 std::unique_ptr<AlertArchive> open_alert_archive(const Config& config, Access access) {

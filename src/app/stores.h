@@ -8,16 +8,16 @@
 #include "config/config.h"
 #include "record/access.h"
 #include "record/alert_archive.h"
-#include "record/alert_store.h"
-#include "record/delivery_queue.h"
+#include "record/delivery_store.h"
 #include "record/inventory.h"
+#include "record/ledger_store.h"
 #include "record/watch_source.h"
 
 namespace certwatch {
 
 // Nothing connects before it is used.
-std::unique_ptr<AlertStore> open_alert_store(const Config& config);
-std::unique_ptr<DeliveryQueue> open_delivery_queue(const Config& config);
+std::unique_ptr<LedgerStore> open_ledger_store(const Config& config, Access access = Access::write);
+std::unique_ptr<DeliveryStore> open_delivery_store(const Config& config);
 std::unique_ptr<AlertArchive> open_alert_archive(const Config& config,
                                                  Access access = Access::write);
 std::unique_ptr<WatchSource> open_watch_source(const Config& config, Access access = Access::write);

@@ -12,8 +12,9 @@ struct BackoffLimits {
   std::chrono::milliseconds longest{5000};
 };
 
-// Doubles from `first` to `longest`, each wait shortened by up to a half at random so that many
-// processes that lost the same peer do not come back together. Not safe for several threads.
+// Each wait is twice the one before, from `first` to `longest`. Each is shortened by up to a half
+// at random, so that many processes that lost the same peer do not come back together. Not safe for
+// several threads.
 class Backoff {
  public:
   Backoff(BackoffLimits limits, std::uint32_t seed) : limits_(limits), random_(seed) {}

@@ -6,8 +6,8 @@
 
 namespace certwatch {
 
-// 20 bytes. SHA-1 is what certstream and the inventory name certificates by; nothing here trusts it
-// against somebody who can make collisions (see classify/issuance.h).
+// 20 bytes. certstream and the inventory name certificates by SHA-1. To pass for a certificate of
+// the inventory takes a second preimage; a collision is not enough.
 std::string sha1(std::string_view bytes);
 // 32 bytes.
 std::string sha256(std::string_view bytes);

@@ -1,8 +1,8 @@
 // How a thread shows that it lives, and how others see that it does not.
 //
-// "Process up" must not hide a dead or stuck thread: every thread of the service owns a LifeSign
-// and shows it at least every `longest_silence` unless it announced a longer, bounded wait.
-// /healthz reads them.
+// A running process must not hide a dead or stuck thread. So every thread of the service has a
+// LifeSign, and shows it at least every `longest_silence`, or by the end of a longer wait that it
+// has announced. /healthz reads them.
 #pragma once
 
 #include <atomic>

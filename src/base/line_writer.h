@@ -1,9 +1,9 @@
-// Lines to a descriptor whose reader may stall: a full pipe, a stopped terminal.
+// Writes lines to a descriptor whose reader may stall: a full pipe, a stopped terminal.
 //
-// A thread of its own writes, one write(2) a line where the system takes it whole, so that whoever
-// has something to say never waits for whoever does not read. What waits is bounded: when it is too
-// much, the oldest lines are dropped and counted, and as soon as lines flow again, one in their
-// place says how many are missing. Safe for use from any thread; the order is that of put().
+// A thread of its own writes, so that nobody who has something to say waits for somebody who does
+// not read. A line is one write(2), if the system takes it whole. The lines that wait are bounded.
+// If there are too many, the oldest are dropped and counted. When lines flow again, a line in their
+// place says how many are missing. Safe for use from any thread. The order is that of put().
 #pragma once
 
 #include <condition_variable>
@@ -37,8 +37,8 @@ class LineWriter {
   // Never waits. `line` ends in a newline.
   void put(std::string line);
 
-  // Waits until everything is written, at most so long; false: somebody does not read. Then only
-  // std::_Exit ends the process: the thread is in write(2).
+  // Waits until everything is written, but not longer than `patience`. False: somebody does not
+  // read. Then only std::_Exit can end the process, because the thread is in write(2).
   bool finish(Seconds patience);
 
  private:

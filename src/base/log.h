@@ -71,9 +71,9 @@ inline void critical(std::string_view what, Fields fields = {}) {
   event(Level::critical, what, fields);
 }
 
-// Keeps the log readable when the same thing goes wrong a thousand times a second: each key passes
-// `burst` times within `period`, the rest are counted, and the first of the next period carries the
-// count. Safe for use from any thread. Holds at most 256 keys; what comes beyond shares one.
+// Keeps the log readable when the same thing goes wrong a thousand times a second. Each key passes
+// `burst` times within `period`. The rest are counted, and the first one of the next period carries
+// the count. Safe for use from any thread. There are at most 256 keys; further ones share one.
 class Damper {
  public:
   explicit Damper(const Clock& clock, int burst = 5,

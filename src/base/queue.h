@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <limits>
 #include <mutex>
 #include <stop_token>
 #include <utility>
@@ -26,8 +27,8 @@ class BoundedQueue {
  public:
   explicit BoundedQueue(QueueBounds bounds) : bounds_(bounds) {}
 
-  // False, and `item` untouched, when a bound would be passed; one that is over the bound of bytes
-  // by itself is taken where nothing else waits.
+  // False, and `item` is untouched, if a bound would be passed. An item that is over the bound of
+  // bytes by itself is taken if nothing else waits.
   [[nodiscard]] bool push(T&& item, std::size_t bytes) {
     {
       const std::lock_guard lock(mutex_);
@@ -43,30 +44,25 @@ class BoundedQueue {
   }
 
   // Waits until there is something, the time is over or a stop is asked for; then moves out up to
-  // `most` items, oldest first. Empty after a time-out.
-  std::vector<T> take(std::size_t most, std::chrono::nanoseconds patience, std::stop_token stop) {
+  // `most` items of up to `most_bytes` together, oldest first. The first one is taken whatever it
+  // weighs. Empty after a time-out.
+  std::vector<T> take(std::size_t most, std::chrono::nanoseconds patience, std::stop_token stop,
+                      std::size_t most_bytes = std::numeric_limits<std::size_t>::max()) {
     // A deadline must stay within what the clock can hold.
     constexpr std::chrono::nanoseconds longest = std::chrono::hours(24 * 365);
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, stop, std::min(patience, longest),
-                      [this] { return !items_.empty() || woken_; });
-    woken_ = false;
+    changed_.wait_for(lock, stop, std::min(patience, longest), [this] { return !items_.empty(); });
     std::vector<T> taken;
+    std::size_t left = most_bytes;
     while (!items_.empty() && taken.size() < most) {
-      bytes_ -= items_.front().second;
+      const std::size_t bytes = items_.front().second;
+      if (!taken.empty() && bytes > left) break;
+      left -= std::min(left, bytes);
+      bytes_ -= bytes;
       taken.push_back(std::move(items_.front().first));
       items_.pop_front();
     }
     return taken;
-  }
-
-  // Ends a take() that waits, although there is nothing to take.
-  void wake() {
-    {
-      const std::lock_guard lock(mutex_);
-      woken_ = true;
-    }
-    changed_.notify_one();
   }
 
   std::size_t size() const {
@@ -81,7 +77,6 @@ class BoundedQueue {
   std::condition_variable_any changed_;
   std::deque<std::pair<T, std::size_t>> items_;
   std::size_t bytes_ = 0;
-  bool woken_ = false;
 };
 
 }  // namespace certwatch

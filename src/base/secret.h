@@ -6,8 +6,8 @@
 
 namespace certwatch {
 
-// Prints as ***; the text is handed out only where somebody asks for it by name, so that a look for
-// `reveal` finds every place it can leak from.
+// Prints as ***. Only reveal() hands out the text, so a search for `reveal` finds every place that
+// it can leak from.
 class Secret {
  public:
   Secret() = default;

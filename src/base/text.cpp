@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json_text.h"
+#include "base/utf8.h"
 
 namespace certwatch {
 
@@ -19,19 +20,8 @@ std::string_view trim(std::string_view text) {
 }
 
 std::string printable(std::string_view text, std::size_t limit) {
-  const auto continues = [text](std::size_t at) {
-    return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
-  };
-  constexpr std::size_t most_continuing_bytes = 3;
-  std::size_t kept = std::min(limit, text.size());
-  if (kept < text.size()) {  // not in the middle of a character
-    for (std::size_t back = 0; back < most_continuing_bytes && kept > 0 && continues(kept);
-         ++back) {
-      --kept;
-    }
-  }
   std::string out;
-  json::append_escaped(out, text.substr(0, kept), json::Form::visible);
+  json::append_escaped(out, beginning(text, limit), json::Form::visible);
   if (text.size() > limit) out += "...(" + std::to_string(text.size()) + " bytes)";
   return out;
 }

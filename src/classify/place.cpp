@@ -1,127 +1,219 @@
-#include <algorithm>
+#include "classify/place.h"
 
-#include "classify/issuance.h"
+#include <algorithm>
+#include <tuple>
 
 namespace certwatch {
 namespace {
 
-bool same(const std::string& one, const std::string& other) {
-  return !one.empty() && one == other;
+bool contains(const std::vector<std::string>& sorted, const std::string& text) {
+  return std::binary_search(sorted.begin(), sorted.end(), text);
 }
 
-bool has_fingerprint(const KnownAlert& row, const std::string& fingerprint) {
-  return !fingerprint.empty() && std::find(row.fingerprints.begin(), row.fingerprints.end(),
-                                           fingerprint) != row.fingerprints.end();
+bool contains_any(const std::vector<std::string>& sorted, const std::vector<std::string>& texts) {
+  return std::any_of(texts.begin(), texts.end(),
+                     [&](const std::string& text) { return contains(sorted, text); });
 }
 
-bool is_certificate(const Identity& identity) {
-  return !identity.is_precertificate && !identity.fingerprint.empty();
+bool contains_all(const std::vector<std::string>& sorted, const std::vector<std::string>& texts) {
+  return std::all_of(texts.begin(), texts.end(),
+                     [&](const std::string& text) { return contains(sorted, text); });
 }
 
-// What cannot be of one issuance, whatever else agrees: two TBS hashes that differ; where one of
-// them is not known, two certificates.
-bool is_another(const Identity& identity, const KnownAlert& row) {
-  if (!identity.tbs_sha256.empty() && !row.tbs_sha256.empty()) {
-    return identity.tbs_sha256 != row.tbs_sha256;
-  }
-  return is_certificate(identity) && row.has_certificate &&
-         !has_fingerprint(row, identity.fingerprint);
+void insert(std::vector<std::string>& sorted, const std::string& text) {
+  const auto at = std::lower_bound(sorted.begin(), sorted.end(), text);
+  if (at == sorted.end() || *at != text) sorted.insert(at, text);
 }
 
-// Nothing but where it was seen.
+std::vector<std::string> fingerprints_of(const IssuanceRow& row, Sort sort) {
+  std::vector<std::string> all = row.computed[sort];
+  for (const std::string& claimed : row.claimed[sort]) insert(all, claimed);
+  return all;
+}
+
+// SHA-1 and SHA-256 of one certificate cannot be compared with each other.
+bool are_comparable(const std::vector<std::string>& one, const std::vector<std::string>& other) {
+  return std::any_of(one.begin(), one.end(), [&](const std::string& a) {
+    return std::any_of(other.begin(), other.end(),
+                       [&](const std::string& b) { return a.size() == b.size(); });
+  });
+}
+
+bool fingerprints_differ(const IssuanceRow& one, const IssuanceRow& other, Sort sort) {
+  const auto of_one = fingerprints_of(one, sort);
+  const auto of_other = fingerprints_of(other, sort);
+  return are_comparable(of_one, of_other) && !contains_any(of_one, of_other);
+}
+
+bool share_serial_key(const std::optional<SerialKey>& one, const std::optional<SerialKey>& other) {
+  return one && one == other;
+}
+
+// Nothing is known but where it was seen.
 bool is_only_seen(const Identity& identity) {
-  return identity.fingerprint.empty() && identity.tbs_sha256.empty() && identity.serial_key.empty();
+  return !identity.is_hashed() && identity.fingerprints.empty() && !identity.serial_key;
 }
-bool is_only_seen(const KnownAlert& row) {
-  return row.fingerprints.empty() && row.tbs_sha256.empty() && row.serial_key.empty();
+bool is_only_seen(const IssuanceRow& row) {
+  return !row.is_hashed() && !row.serial_key && !row.source_key.empty() &&
+         std::all_of(all_sorts.begin(), all_sorts.end(),
+                     [&](Sort sort) { return row.claimed[sort].empty(); });
 }
 
-// By what a sighting belongs to a row, the weakest first.
-enum class Tie { none, source_key, serial_key, fingerprint, tbs };
+class Placing {
+ public:
+  Placing(const Identity& identity, std::span<IssuanceRow> rows, const AllOurs& all_ours)
+      : identity_(identity), rows_(rows), all_ours_(all_ours), alone_(row_of(identity)) {}
 
-Tie tie(const Identity& identity, const KnownAlert& row) {
-  if (same(identity.tbs_sha256, row.tbs_sha256)) return Tie::tbs;
-  if (is_another(identity, row)) return Tie::none;
-  if (has_fingerprint(row, identity.fingerprint)) return Tie::fingerprint;
-  if (same(identity.serial_key, row.serial_key)) return Tie::serial_key;
-  if (is_only_seen(identity) && is_only_seen(row) && same(identity.source_key, row.source_key)) {
-    return Tie::source_key;
+  Placement place() {
+    IssuanceRow* home = first([this](const IssuanceRow& row) { return is_known_by(row); });
+    if (home == nullptr) home = first([this](const IssuanceRow& row) { return holds(row); });
+    if (home != nullptr) return {Placement::Kind::repeat, home};
+    home = best_home();
+    if (home != nullptr) return {Placement::Kind::joins, home};
+    if (IssuanceRow* crowded = youngest_of_a_crowd()) return {Placement::Kind::crowds, crowded};
+    return {Placement::Kind::new_row, nullptr};
   }
-  return Tie::none;
-}
 
-struct Home {
-  const KnownAlert* row = nullptr;
-  Tie tie = Tie::none;
+ private:
+  // The first that is not quiet, else the first.
+  template <class Condition>
+  IssuanceRow* first(Condition condition) {
+    IssuanceRow* found = nullptr;
+    for (IssuanceRow& row : rows_) {
+      if (!condition(row)) continue;
+      if (!row.is_quiet()) return &row;
+      if (found == nullptr) found = &row;
+    }
+    return found;
+  }
+
+  // Its fingerprint is a computed one of the row. The Python service kept nothing else to go by.
+  bool is_known_by(const IssuanceRow& row) const {
+    if (row.is_of_python_service()) {
+      return contains_any(row.claimed[Sort::certificate], identity_.fingerprints);
+    }
+    return !identity_.is_hashed() &&
+           std::any_of(all_sorts.begin(), all_sorts.end(), [&](Sort sort) {
+             return contains_any(row.computed[sort], identity_.fingerprints);
+           });
+  }
+
+  bool holds(const IssuanceRow& row) const {
+    if (is_only_seen(identity_)) {
+      return is_only_seen(row) && row.source_key == identity_.source_key;
+    }
+    const Sort sort = sort_of(identity_);
+    if (identity_.is_hashed()) {
+      if (row.tbs_sha256 != identity_.tbs_sha256) return false;
+      return identity_.fingerprints.empty()
+                 ? identity_.is_precertificate && row.has_hashed_precertificate
+                 : contains_all(row.computed[sort], identity_.fingerprints);
+    }
+    if (row.serial_key != identity_.serial_key || identity_.is_blank()) return false;
+    if (identity_.serial_key && row.names != identity_.names) return false;
+    if (!identity_.fingerprints.empty()) {
+      return contains_any(row.claimed[sort], identity_.fingerprints);
+    }
+    return identity_.is_precertificate &&
+           (row.has_unhashed_precertificate || row.has_hashed_precertificate);
+  }
+
+  // How strongly it ties to a row; 0: not at all.
+  int tie(const IssuanceRow& row) const {
+    if (identity_.is_hashed() && row.is_hashed()) {
+      return identity_.tbs_sha256 == row.tbs_sha256 ? 3 : 0;
+    }
+    if (!share_serial_key(identity_.serial_key, row.serial_key)) return 0;
+    if (row.names != identity_.names || contradict(alone_, row)) return 0;
+    return contains_any(row.claimed[sort_of(identity_)], identity_.fingerprints) ? 2 : 1;
+  }
+
+  bool may_join(const IssuanceRow& row) const {
+    if (identity_.is_blank() || !row.is_quiet()) return true;
+    IssuanceRow together = row;
+    learn(together, identity_);
+    return all_ours_(together);
+  }
+
+  IssuanceRow* best_home() {
+    IssuanceRow* home = nullptr;
+    auto best = std::make_tuple(0, false);
+    for (IssuanceRow& row : rows_) {
+      const int strength = tie(row);
+      const auto candidate = std::make_tuple(strength, !row.is_quiet());
+      if (strength == 0 || candidate <= best || !may_join(row)) continue;
+      home = &row;
+      best = candidate;
+    }
+    return home;
+  }
+
+  IssuanceRow* youngest_of_a_crowd() {
+    if (identity_.is_hashed() || !identity_.serial_key) return nullptr;
+    IssuanceRow* youngest = nullptr;
+    std::size_t count = 0;
+    for (IssuanceRow& row : rows_) {
+      if (row.serial_key != identity_.serial_key || row.names != identity_.names ||
+          row.is_hashed() || row.is_quiet()) {
+        continue;
+      }
+      youngest = &row;
+      ++count;
+    }
+    return count < most_unhashed_rows ? nullptr : youngest;
+  }
+
+  const Identity& identity_;
+  const std::span<IssuanceRow> rows_;
+  const AllOurs& all_ours_;
+  const IssuanceRow alone_;
 };
-
-// The strongest tie; among equals rather a row that confirms no other, then the oldest.
-bool is_better(const Home& one, const Home& other) {
-  if (other.row == nullptr || one.tie != other.tie) return one.tie > other.tie;
-  if (one.row->confirms.has_value() != other.row->confirms.has_value()) {
-    return other.row->confirms.has_value();
-  }
-  return one.row->row < other.row->row;
-}
-
-Home find_home(const Identity& identity, std::span<const KnownAlert> known) {
-  Home home;
-  for (const KnownAlert& row : known) {
-    const Home candidate{&row, tie(identity, row)};
-    if (candidate.tie != Tie::none && is_better(candidate, home)) home = candidate;
-  }
-  return home;
-}
-
-// The row that already waits to confirm `provisional` by this very certificate.
-const KnownAlert* find_confirmation(const Identity& identity, const KnownAlert& provisional,
-                                    std::span<const KnownAlert> known) {
-  Home confirmation;
-  for (const KnownAlert& row : known) {
-    const Home candidate{&row, tie(identity, row)};
-    const bool is_this = row.confirms == provisional.row && candidate.tie >= Tie::fingerprint;
-    if (is_this && is_better(candidate, confirmation)) confirmation = candidate;
-  }
-  return confirmation.row;
-}
-
-// Does more than one issuance claim its serial key, itself included?
-bool is_disputed(const Identity& identity, std::span<const KnownAlert> known) {
-  const std::string* claim = identity.tbs_sha256.empty() ? nullptr : &identity.tbs_sha256;
-  for (const KnownAlert& row : known) {
-    if (row.tbs_sha256.empty() || !same(identity.serial_key, row.serial_key)) continue;
-    if (claim != nullptr && *claim != row.tbs_sha256) return true;
-    claim = &row.tbs_sha256;
-  }
-  return false;
-}
 
 }  // namespace
 
-Placement place(const Identity& identity, std::span<const KnownAlert> known) {
-  using Kind = Placement::Kind;
-  const auto shares_serial_key = [&](const KnownAlert& row) {
-    return same(identity.serial_key, row.serial_key);
-  };
-  const Home home = find_home(identity, known);
-  if (home.row == nullptr) {
-    const bool is_conflict = std::any_of(known.begin(), known.end(), shares_serial_key);
-    return {is_conflict ? Kind::conflict : Kind::new_alert, 0};
+IssuanceRow row_of(const Identity& identity) {
+  IssuanceRow row;
+  row.serial_key = identity.serial_key;
+  row.names = identity.names;
+  row.source_key = identity.source_key;
+  row.is_blank = identity.is_blank();
+  learn(row, identity);
+  return row;
+}
+
+std::vector<std::string> learn(IssuanceRow& row, const Identity& identity) {
+  std::vector<std::string> driven_out;
+  const Sort sort = sort_of(identity);
+  std::vector<std::string>& claimed = row.claimed[sort];
+  if (identity.is_hashed()) {
+    row.tbs_sha256 = identity.tbs_sha256;
+    row.is_blank = false;
+    if (identity.is_precertificate) row.has_hashed_precertificate = true;
+    for (const std::string& one : identity.fingerprints) insert(row.computed[sort], one);
+    if (!identity.fingerprints.empty()) driven_out.swap(claimed);
+    std::erase_if(driven_out,
+                  [&](const std::string& one) { return contains(row.computed[sort], one); });
+  } else if (!identity.is_blank()) {
+    if (identity.is_precertificate) row.has_unhashed_precertificate = true;
+    for (const std::string& one : identity.fingerprints) {
+      if (contains(row.computed[sort], one)) continue;
+      if (claimed.size() < most_claimed_fingerprints) insert(claimed, one);
+    }
+    if (row.severity == Severity::pending) row.is_blank = false;
   }
-  // A fingerprint joined to the wrong one of two rows would let our certificate speak for
-  // another's.
-  if (home.tie == Tie::serial_key && !identity.fingerprint.empty() &&
-      is_disputed(identity, known)) {
-    return {Kind::conflict, 0};
-  }
-  const bool is_new_certificate =
-      is_certificate(identity) && !has_fingerprint(*home.row, identity.fingerprint);
-  if (home.row->is_provisional && is_new_certificate) {
-    const KnownAlert* confirmation = find_confirmation(identity, *home.row, known);
-    if (confirmation == nullptr) return {Kind::confirmation, home.row->row};
-    return {Kind::repeat, confirmation->row};
-  }
-  return {Kind::repeat, home.row->row};
+  return driven_out;
+}
+
+bool contradict(const IssuanceRow& one, const IssuanceRow& other) {
+  if (!share_serial_key(one.serial_key, other.serial_key)) return false;
+  if (one.is_hashed() && other.is_hashed()) return one.tbs_sha256 != other.tbs_sha256;
+  if (one.names != other.names) return true;
+  return std::any_of(all_sorts.begin(), all_sorts.end(),
+                     [&](Sort sort) { return fingerprints_differ(one, other, sort); });
+}
+
+Placement place(const Identity& identity, std::span<IssuanceRow> rows, const AllOurs& all_ours) {
+  return Placing(identity, rows, all_ours).place();
 }
 
 }  // namespace certwatch

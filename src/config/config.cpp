@@ -105,7 +105,7 @@ void read_times(EnvironmentReader& reader, Config& config) {
   config.alert_retention = reader.seconds("ALERT_RETENTION_S");
   config.redelivery_max_age = reader.is_set("WEBHOOK_REDELIVERY_MAX_AGE_S")
                                   ? reader.seconds("WEBHOOK_REDELIVERY_MAX_AGE_S")
-                                  : config.alert_retention;
+                                  : config.alert_retention / 2;
 }
 
 void read_log(EnvironmentReader& reader, Config& config) {

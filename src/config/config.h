@@ -17,14 +17,14 @@
 namespace certwatch {
 
 struct Config {
-  Secret postgres_dsn;  // at most one of these two is set, and one where it is needed
+  Secret postgres_dsn;  // of these two at most one is set; one is, if the command needs a database
   std::string sqlite_path;
   std::vector<Url> feeds;  // at least one
   bool feed_deflate = false;
   Seconds feed_stall{60};
   std::string api_host;
   std::uint16_t api_port = 0;
-  std::optional<Url> webhook;  // nothing: observer mode
+  std::optional<Url> webhook;  // nothing: alerts are recorded and not sent
   Seconds webhook_timeout{10};
   Secret webhook_secret;
   Secret webhook_authorization;

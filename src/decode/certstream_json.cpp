@@ -4,11 +4,14 @@
 #include <string>
 #include <utility>
 
+#include "base/base64.h"
 #include "base/json_text.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "decode/certstream_walk.h"
 #include "decode/json_token.h"
+#include "x509/facts.h"
 
 namespace certwatch {
 namespace {
@@ -43,16 +46,156 @@ std::optional<std::string> number_text(std::string_view token) {
   return std::string(*number);
 }
 
-// A fingerprint in lower case without colons; empty where it says nothing.
-std::string plain_digest(std::string_view text) {
-  constexpr std::size_t longest = 128;
-  std::string digest = lower(text);
-  digest.erase(std::remove(digest.begin(), digest.end(), ':'), digest.end());
+// The digits of a fingerprint, lower case; empty where it is none.
+std::string digits_of(std::string_view fingerprint) {
+  constexpr std::size_t longest = 200;
+  if (fingerprint.size() > longest) return {};
+  std::string digits = lower(fingerprint);
+  digits.erase(std::remove(digits.begin(), digits.end(), ':'), digits.end());
   // The digests of no bytes at all, which servers give where they do not have the certificate.
   const bool is_of_nothing =
-      digest == "da39a3ee5e6b4b0d3255bfef95601890afd80709" ||
-      digest == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-  return digest.size() > longest || is_of_nothing ? std::string() : digest;
+      digits == "da39a3ee5e6b4b0d3255bfef95601890afd80709" ||
+      digits == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+  return is_hex(digits) && !is_of_nothing ? digits : std::string();
+}
+
+// "PrecertLogEntry"; CaliDog's first server wrote "PreCertEntry".
+bool says_precertificate(std::string_view update_type) {
+  return lower(trim(update_type)).starts_with("precert");
+}
+
+// Makes one sighting out of the tokens of a message.
+class Reading {
+ public:
+  explicit Reading(StringRoom& strings) : strings_(strings) {}
+
+  // False: a string is malformed.
+  bool take_names(const std::vector<std::string_view>& elements);
+  void take_body(const CertstreamTokens::Body& body);
+  void take_leaf(const CertstreamTokens::Leaf& leaf);
+  void take_der(std::string_view leaf, std::string_view issuer);
+
+  Decoded result;
+
+ private:
+  std::optional<std::string> text(std::string_view token);
+  std::string_view whole_text(std::string_view token) {
+    return strings_.text(token).value_or(std::string_view());
+  }
+  bool take_element(std::string_view token);
+  bool add_element(std::string_view exact, std::string_view storable);
+  void take_fingerprints(const CertstreamTokens::Leaf& leaf);
+
+  StringRoom& strings_;
+  NameRoom room_;
+};
+
+std::optional<std::string> Reading::text(std::string_view token) {
+  const auto whole = strings_.text(token);
+  if (!whole) return std::nullopt;
+  const std::string_view kept = beginning(*whole, longest_text);
+  if (kept.size() < whole->size()) ++result.cuts;
+  return std::string(kept);
+}
+
+// False: there is no room.
+bool Reading::add_element(std::string_view exact, std::string_view storable) {
+  if (!room_.take(exact.size())) {
+    ++result.cuts;
+    return false;
+  }
+  MessageFacts& message = result.sighting.message;
+  const char* const comma = message.all_sans_json.size() > 1 ? "," : "";
+  message.all_sans_json.append(comma).append(exact);
+  message.all_sans_storable_json.append(comma).append(storable);
+  return true;
+}
+
+// False: it is a malformed string.
+bool Reading::take_element(std::string_view token) {
+  if (!room_.has_room_for(token.size())) {
+    ++result.cuts;
+    return true;
+  }
+  if (token.front() != '"') {
+    add_element(plain_token(token).value_or("null"), "null");
+    return true;
+  }
+  const auto name = strings_.text(token);
+  if (!name) return false;
+  const std::string exact = json::quoted(*name, json::Form::exact);
+  if (add_element(exact, json::quoted(*name, json::Form::storable))) {
+    result.sighting.claimed.names.emplace_back(*name);
+  }
+  return true;
+}
+
+// Names, and both JSON forms of the list.
+bool Reading::take_names(const std::vector<std::string_view>& elements) {
+  MessageFacts& message = result.sighting.message;
+  message.all_sans_json = message.all_sans_storable_json = "[";
+  for (const std::string_view token : elements) {
+    if (!take_element(token)) return false;
+  }
+  message.all_sans_json += ']';
+  message.all_sans_storable_json += ']';
+  return true;
+}
+
+void Reading::take_fingerprints(const CertstreamTokens::Leaf& leaf) {
+  constexpr std::size_t sha1_digits = 40;
+  constexpr std::size_t sha256_digits = 64;
+  CertificateFacts& claimed = result.sighting.claimed;
+  std::string sha256 = digits_of(whole_text(leaf.sha256));
+  std::string fingerprint = digits_of(whole_text(leaf.fingerprint));
+  if (sha256.size() == sha256_digits) claimed.sha256 = std::move(sha256);
+  if (fingerprint.size() == sha256_digits) claimed.sha256 = fingerprint;
+  if (fingerprint.size() == sha1_digits) claimed.sha1 = std::move(fingerprint);
+}
+
+void Reading::take_leaf(const CertstreamTokens::Leaf& leaf) {
+  MessageFacts& message = result.sighting.message;
+  message.serial_number = text(leaf.serial_number);
+  message.issuer_o = text(leaf.issuer_o);
+  message.issuer_cn = text(leaf.issuer_cn);
+  message.issuer_aggregated = text(leaf.issuer_aggregated);
+  message.not_before_json = number_text(leaf.not_before);
+  message.not_after_json = number_text(leaf.not_after);
+  if (message.not_before_json) message.not_before = real(leaf.not_before);
+  if (message.not_after_json) message.not_after = real(leaf.not_after);
+
+  CertificateFacts& claimed = result.sighting.claimed;
+  take_fingerprints(leaf);
+  claimed.serial = message.serial_number.value_or("");
+  if (message.not_before) claimed.not_before = whole_seconds(*message.not_before);
+  if (message.not_after) claimed.not_after = whole_seconds(*message.not_after);
+}
+
+void Reading::take_body(const CertstreamTokens::Body& body) {
+  MessageFacts& message = result.sighting.message;
+  message.update_type = text(body.update_type);
+  message.cert_link = text(body.cert_link);
+  message.source_name = text(body.source_name);
+  message.source_url = text(body.source_url);
+  message.cert_index = integer<std::int64_t>(body.cert_index);
+  const auto seen = real(body.seen);
+  message.seen_at = seen ? whole_seconds(*seen).value_or(0) : 0;
+  result.sighting.claimed.is_precertificate = says_precertificate(message.update_type.value_or(""));
+  take_leaf(body.leaf);
+  take_der(body.leaf.as_der, body.issuer_der);
+}
+
+void Reading::take_der(std::string_view leaf, std::string_view issuer) {
+  const std::string_view base64 = whole_text(leaf);
+  if (base64.empty()) return;
+  Sighting& sighting = result.sighting;
+  sighting.der = DerState::unreadable;
+  const auto der = from_base64(base64);
+  if (!der) return;
+  auto facts = facts_of(*der, from_base64(whole_text(issuer)).value_or(""));
+  if (!facts) return;
+  sighting.computed = std::move(*facts);
+  sighting.der = DerState::read;
 }
 
 }  // namespace
@@ -61,20 +204,8 @@ struct CertstreamDecoder::Parts {
   CertstreamWalk walk;
   StringRoom strings;
 
-  std::optional<std::string> text(std::string_view token) {
-    const auto found = strings.text(token);
-    return found ? std::optional<std::string>(*found) : std::nullopt;
-  }
-  std::string text_or_empty(std::string_view token) {
-    return std::string(strings.text(token).value_or(std::string_view()));
-  }
-
   // Turns tokens into names, in place; what is no string goes. False: a string is malformed.
   bool names_from_tokens(std::vector<std::string_view>& names);
-  // Names and both JSON forms of the list. False: a string is malformed.
-  bool take_names(const std::vector<std::string_view>& elements, Sighting& sighting);
-  void take_leaf(const CertstreamTokens::Leaf& leaf, Sighting& sighting);
-  void take_body(const CertstreamTokens::Body& body, Sighting& sighting);
 };
 
 bool CertstreamDecoder::Parts::names_from_tokens(std::vector<std::string_view>& names) {
@@ -87,57 +218,6 @@ bool CertstreamDecoder::Parts::names_from_tokens(std::vector<std::string_view>& 
   }
   names.erase(kept, names.end());
   return true;
-}
-
-bool CertstreamDecoder::Parts::take_names(const std::vector<std::string_view>& elements,
-                                          Sighting& sighting) {
-  std::string& exact = sighting.all_sans_json = "[";
-  std::string& storable = sighting.all_sans_storable_json = "[";
-  for (const std::string_view token : elements) {
-    const char* const comma = exact.size() > 1 ? "," : "";
-    exact += comma;
-    storable += comma;
-    if (token.front() != '"') {
-      exact += plain_token(token).value_or("null");
-      storable += "null";
-      continue;
-    }
-    const auto name = strings.text(token);
-    if (!name) return false;
-    exact += json::quoted(*name, json::Form::exact);
-    storable += json::quoted(*name, json::Form::storable);
-    sighting.names.emplace_back(*name);
-  }
-  exact += ']';
-  storable += ']';
-  return true;
-}
-
-void CertstreamDecoder::Parts::take_leaf(const CertstreamTokens::Leaf& leaf, Sighting& sighting) {
-  sighting.fingerprint_sha1 = plain_digest(text_or_empty(leaf.fingerprint));
-  constexpr std::size_t sha256_digits = 64;
-  const std::string sha256 = plain_digest(text_or_empty(leaf.sha256));
-  if (sha256.size() == sha256_digits && is_hex(sha256)) sighting.fingerprint_sha256 = sha256;
-  sighting.serial_number = text(leaf.serial_number);
-  sighting.issuer_o = text(leaf.issuer_o);
-  sighting.issuer_cn = text(leaf.issuer_cn);
-  sighting.issuer_aggregated = text(leaf.issuer_aggregated);
-  sighting.not_before_json = number_text(leaf.not_before);
-  sighting.not_after_json = number_text(leaf.not_after);
-  if (sighting.not_before_json) sighting.not_before = real(leaf.not_before);
-  if (sighting.not_after_json) sighting.not_after = real(leaf.not_after);
-  sighting.as_der_base64 = text_or_empty(leaf.as_der);
-}
-
-void CertstreamDecoder::Parts::take_body(const CertstreamTokens::Body& body, Sighting& sighting) {
-  sighting.update_type = text(body.update_type);
-  sighting.cert_link = text(body.cert_link);
-  sighting.source_name = text(body.source_name);
-  sighting.source_url = text(body.source_url);
-  sighting.cert_index = integer<std::int64_t>(body.cert_index);
-  const auto seen = real(body.seen);
-  sighting.seen_at = seen ? whole_seconds(*seen).value_or(0) : 0;
-  sighting.issuer_der_base64 = text_or_empty(body.issuer_der);
 }
 
 CertstreamDecoder::CertstreamDecoder() : parts_(std::make_unique<Parts>()) {}
@@ -165,23 +245,20 @@ Result<Skimmed, Undecodable> CertstreamDecoder::skim(const Message& message) {
   return skimmed;
 }
 
-Result<Sighting, Undecodable> CertstreamDecoder::read(const Message& message) {
+Result<Decoded, Undecodable> CertstreamDecoder::read(const Message& message) {
   auto walked = parts_->walk.walk(message, CertstreamWalk::Extent::everything);
   // What skim() could pass over may be malformed. A match must not be lost for that.
   if (!walked) walked = parts_->walk.walk(message, CertstreamWalk::Extent::names);
   if (!walked) return tl::unexpected(walked.error());
 
-  const CertstreamTokens& tokens = parts_->walk.tokens();
   parts_->strings.begin(message.size);
-  Sighting sighting;
-  sighting.received_at = message.received_at;
-  sighting.received_steady = message.received_steady;
-  if (!parts_->take_names(tokens.all_domains, sighting)) {
-    return tl::unexpected(Undecodable::invalid_json);
-  }
-  parts_->take_leaf(tokens.body.leaf, sighting);
-  parts_->take_body(tokens.body, sighting);
-  return sighting;
+  Reading reading(parts_->strings);
+  reading.result.sighting.received_at = message.received_at;
+  reading.result.sighting.received_steady = message.received_steady;
+  const CertstreamTokens& tokens = parts_->walk.tokens();
+  if (!reading.take_names(tokens.all_domains)) return tl::unexpected(Undecodable::invalid_json);
+  reading.take_body(tokens.body);
+  return std::move(reading.result);
 }
 
 }  // namespace certwatch

@@ -2,10 +2,17 @@
 // Elixir servers), in two steps: skim every message, read the few that match. simdjson beneath; any
 // key order, unknown keys, nulls, floats for times. Pure; fuzzed.
 //
+// read() keeps what the message claims apart from what its DER says, and bounds both: texts by
+// longest_text, names by NameRoom (model/certificate_facts.h). A fingerprint is claimed where it
+// has the 40 or 64 hexadecimal digits of one, with or without colons, and is not the digest of
+// nothing.
+//
 // Both keep to one forward loop over the fields and stop at the first error: other ways of asking
 // simdjson have been seen to be undefined on malformed input.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -33,6 +40,15 @@ struct Skimmed {
   std::optional<std::uint64_t> cert_index;
 };
 
+// Bytes that a sighting keeps of one text. What is longer is cut between two characters.
+inline constexpr std::size_t longest_text = 4096;
+
+struct Decoded {
+  Sighting sighting;
+  // Texts that were cut, and names that were left out of the list.
+  std::size_t cuts = 0;
+};
+
 // One per reading thread: owns the parser's buffers, which grow to the longest message and no
 // further. No allocation per message once they have.
 class CertstreamDecoder {
@@ -42,7 +58,7 @@ class CertstreamDecoder {
 
   Result<Skimmed, Undecodable> skim(const Message& message);
   // Everything, of a message that skim() called a certificate_update.
-  Result<Sighting, Undecodable> read(const Message& message);
+  Result<Decoded, Undecodable> read(const Message& message);
 
  private:
   struct Parts;
@@ -50,19 +66,8 @@ class CertstreamDecoder {
 };
 
 constexpr const char* word(MessageType type) {
-  switch (type) {
-    case MessageType::certificate_update:
-      return "certificate_update";
-    case MessageType::heartbeat:
-      return "heartbeat";
-    case MessageType::dns_entries:
-      return "dns_entries";
-    case MessageType::other:
-      return "other";
-    case MessageType::unknown:
-      return "unknown";
-  }
-  return "";
+  constexpr std::array words{"certificate_update", "heartbeat", "dns_entries", "other", "unknown"};
+  return words[static_cast<std::size_t>(type)];
 }
 
 }  // namespace certwatch

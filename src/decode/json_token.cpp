@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdint>
 #include <cstring>
+
+#include "base/utf8.h"
 
 namespace certwatch {
 namespace {
@@ -43,35 +44,15 @@ bool is_number(std::string_view text) {
 }
 
 // The four digits of "\u....", or nothing.
-std::optional<std::uint32_t> code_unit(std::string_view digits) {
+std::optional<char32_t> code_unit(std::string_view digits) {
   if (digits.size() < 4) return std::nullopt;
-  std::uint32_t value = 0;
+  char32_t value = 0;
   for (const char c : digits.substr(0, 4)) {
     const char lower = static_cast<char>(c | 0x20);
     if (!is_digit(c) && (lower < 'a' || lower > 'f')) return std::nullopt;
-    value = value << 4 | static_cast<std::uint32_t>(is_digit(c) ? c - '0' : lower - 'a' + 10);
+    value = value << 4 | static_cast<char32_t>(is_digit(c) ? c - '0' : lower - 'a' + 10);
   }
   return value;
-}
-
-char* append_utf8(std::uint32_t value, char* out) {
-  const auto put = [&out](std::uint32_t byte) { *out++ = static_cast<char>(byte); };
-  if (value < 0x80) {
-    put(value);
-  } else if (value < 0x800) {
-    put(0xC0 | value >> 6);
-    put(0x80 | (value & 0x3F));
-  } else if (value < 0x10000) {
-    put(0xE0 | value >> 12);
-    put(0x80 | (value >> 6 & 0x3F));
-    put(0x80 | (value & 0x3F));
-  } else {
-    put(0xF0 | value >> 18);
-    put(0x80 | (value >> 12 & 0x3F));
-    put(0x80 | (value >> 6 & 0x3F));
-    put(0x80 | (value & 0x3F));
-  }
-  return out;
 }
 
 // `rest` begins behind "\u". Removes what it reads; a surrogate without its other half stays one.
@@ -84,10 +65,10 @@ char* unescape_unicode(std::string_view& rest, char* out) {
     const auto second = code_unit(rest.substr(2));
     if (second && *second >= 0xDC00 && *second < 0xE000) {
       rest.remove_prefix(6);
-      return append_utf8(0x10000 + ((*first - 0xD800) << 10 | (*second - 0xDC00)), out);
+      return write_utf8(0x10000 + ((*first - 0xD800) << 10 | (*second - 0xDC00)), out);
     }
   }
-  return append_utf8(*first, out);
+  return write_utf8(*first, out);
 }
 
 }  // namespace

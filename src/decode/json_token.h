@@ -53,8 +53,9 @@ class StringRoom {
 // huge message does not cost its memory for ever.
 inline constexpr std::size_t most_kept_bytes = std::size_t{1} << 20;
 
-// The size of a buffer for so many bytes: rounded up, so that not every message that is a little
-// longer than the last costs a new one; not so for those that are given back.
+// The size of a buffer for so many bytes. It is rounded up, so that a message that is a little
+// longer than the last one does not need a new buffer. A buffer that is given back is not rounded
+// up.
 std::size_t buffer_size(std::size_t bytes);
 
 }  // namespace certwatch

@@ -1,18 +1,11 @@
-// Port: a stream of messages.
+// Port: a stream of entries.
 #pragma once
 
 #include <stop_token>
 
-#include "model/message.h"
+#include "feed/entry.h"
 
 namespace certwatch {
-
-// Takes messages on the feed's thread. Must not block.
-class MessageSink {
- public:
-  virtual ~MessageSink() = default;
-  virtual void take(const Message& message) = 0;
-};
 
 // Threads: run() is called once, by the thread that becomes the reader.
 class Feed {
@@ -21,7 +14,7 @@ class Feed {
 
   // Connects, reads and reconnects until a stop is asked for, which ends every wait at once. Never
   // throws for what a peer does.
-  virtual void run(std::stop_token stop, MessageSink& sink) = 0;
+  virtual void run(std::stop_token stop, EntrySink& sink) = 0;
 };
 
 }  // namespace certwatch

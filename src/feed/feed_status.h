@@ -26,14 +26,14 @@ struct FeedStatus {
 // Written by the feeds' threads, read by any.
 class FeedStatusBoard {
  public:
-  // What is connected once a change has been made. Two feeds can have one name: a server's two
-  // streams.
+  // What is connected after a change. Two feeds have one name if they are two streams of one
+  // server.
   struct Connections {
     bool of_that_name = false;
     bool any = false;
   };
-  // Is told under the board's lock, so that what it shows is never older than what it showed
-  // before.
+  // Called after a change, still under the board's lock. So the calls come in the order of the
+  // changes, and the last call shows how things are.
   using Shown = std::function<void(Connections)>;
 
   // Returns the feed's number on this board.
@@ -41,9 +41,9 @@ class FeedStatusBoard {
 
   void connected(std::size_t feed, SteadyTime now, const Shown& shown);
   void disconnected(std::size_t feed, const std::string& why, SteadyTime now, const Shown& shown);
-  // Comes before disconnected().
+  // To be called before disconnected().
   void stalled(std::size_t feed, SteadyTime now);
-  // Messages have come; need not be told of each one.
+  // Messages have come. It need not be called for each one.
   void heard_from(std::size_t feed, SteadyTime last_message);
 
   std::vector<FeedStatus> all() const;

@@ -1,4 +1,4 @@
-// What was not received: entries of a log that the jumps of cert_index show to be missing.
+// Notices entries of a log that did not come, by the jumps of cert_index.
 #pragma once
 
 #include <cstdint>
@@ -16,39 +16,40 @@ namespace certwatch {
 
 // What an index turned out to be.
 enum class Arrival {
-  first,         // of its log: where following begins
-  in_order,      // the one that was expected
-  ahead,         // of that: what lies between is missing for now
-  late,          // it had been missing
+  first,         // the first of its log; the log is followed from here
+  in_order,      // the index that was expected
+  ahead,         // beyond the expected one; the indexes between are missing for now
+  late,          // an index that had been missing
   repeated,      // seen before, or missing for so long that it has been counted
-  implausible,   // too far from the last to belong to the same numbering; not followed
-  restarted,     // the second that is so: the log is followed from here
-  not_followed,  // one log too many, or a name that is too long
+  implausible,   // too far from the last one to belong to the same numbering; not followed
+  restarted,     // the second implausible one; the log is followed from here
+  not_followed,  // there are too many logs, or the name of this one is too long
 };
 
 // For one log (known by source.url) the cert_index of successive messages rises by one. A jump
-// opens a gap; what comes late, from whichever feed, fills it again; what is still open
-// `settle_time` later has been missed. Repeated indexes mean nothing.
+// opens a gap. An index that comes late, from whichever feed, fills it again. What is still open
+// `settle_time` later counts as missed. Repeated indexes mean nothing.
 //
-// What it cannot see: entries before the first index of a log, entries after its last, and a log
-// that starts anew less than `implausible_jump` below, until it is past its old end.
+// It cannot see entries before the first index of a log or after the last one. If a log starts anew
+// at an index that is less than `implausible_jump` below, it sees nothing until the log is past its
+// old end.
 //
 // Safe for use from any thread. seen() is called for every message: it takes some tens of
 // nanoseconds and allocates only for a log or a gap that is new.
 class LogPositions {
  public:
   static constexpr std::chrono::seconds settle_time{2};
-  // Hard limits. Logs beyond are not followed; gaps of a log beyond settle at once, oldest first.
+  // Hard limits. Further logs are not followed. If a log has more gaps, the oldest settle at once.
   static constexpr std::size_t most_logs = 1024;
   static constexpr std::size_t most_gaps = 4096;
   static constexpr std::size_t longest_log_name = 2000;
-  // A jump this far, either way, is no loss but another numbering, or a lie: followed only once a
-  // second index confirms it, and never counted.
+  // A jump this far, either way, is not a loss, but another numbering or a lie. It is never
+  // counted. The log is followed from there only if a second index is near.
   static constexpr std::uint64_t implausible_jump = 100'000'000;
 
   Arrival seen(std::string_view log, std::uint64_t index, SteadyTime now);
 
-  // Tells, for each log that has any, the entries that were found missed since the last call.
+  // Calls `visitor` for each log that has missed entries since the last call.
   using Visitor = std::function<void(std::string_view log, std::uint64_t missed)>;
   void settle(SteadyTime now, const Visitor& visitor);
 

@@ -19,11 +19,6 @@ constexpr int backlog = 1024;
 
 using Addresses = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
 
-std::string without_brackets(const std::string& host) {
-  if (host.size() < 2 || host.front() != '[' || host.back() != ']') return host;
-  return host.substr(1, host.size() - 2);
-}
-
 std::string host_and_port(const std::string& host, std::uint16_t port) {
   const bool is_ipv6 = host.find(':') != std::string::npos;
   const std::string name = printable(host);
@@ -87,15 +82,14 @@ Result<Descriptor> listen_at_first(const addrinfo* addresses) {
 }  // namespace
 
 Result<Listener> listen_on(const std::string& host, std::uint16_t port) {
-  const std::string name = without_brackets(host);
   Result<Descriptor> socket;
-  if (const Result<Addresses> addresses = addresses_of(name, port)) {
+  if (const Result<Addresses> addresses = addresses_of(host, port)) {
     socket = listen_at_first(addresses->get());
   } else {
     socket = tl::unexpected(addresses.error());
   }
   if (!socket) {
-    return failure("cannot listen on " + host_and_port(name, port) + ": " + socket.error().message);
+    return failure("cannot listen on " + host_and_port(host, port) + ": " + socket.error().message);
   }
   const std::uint16_t chosen = bound_port(socket->number());
   return Listener{std::move(*socket), chosen};

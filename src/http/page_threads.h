@@ -25,13 +25,14 @@ class PageThreads {
     std::string answer;
   };
 
-  // `answer` runs on the threads, several times at once; `on_answered` too, after each answer: it
-  // must not throw. Throws std::system_error where a thread is not to be had; those there are have
-  // ended by then.
+  // `answer` runs on the threads, several times at once. `on_answered` runs there after each
+  // answer, and must not throw. Throws std::system_error if there is no thread to be had; the
+  // others have ended by then.
   PageThreads(std::size_t threads, Answer answer, std::function<void()> on_answered);
 
   void ask(Id id, std::string request);
-  // Nobody waits for it any more. What is being answered already comes all the same.
+  // Nobody waits for this answer any more. If it is being made already, take() returns it all the
+  // same.
   void forget(Id id);
   // Those answered since the last call. Throws what `answer` threw: its thread is gone.
   std::vector<Answered> take();

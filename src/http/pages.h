@@ -1,7 +1,7 @@
 // The pages, made from facts. Forms: README, "Pages".
 //
-// Three questions that must not be mixed up: does the process work (/healthz), is nothing missing
-// that it needs (/readyz), what has been going on (/metrics).
+// Each page answers one question. /healthz: does the process work? /readyz: is everything there
+// that it needs? /metrics: what has been going on?
 #pragma once
 
 #include <cstdint>

@@ -3,10 +3,7 @@
 namespace certwatch {
 namespace {
 
-std::string reachable(std::string host) {
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  }
+std::string reachable(const std::string& host) {
   if (host == "0.0.0.0") return "127.0.0.1";
   if (host == "::") return "::1";
   return host;

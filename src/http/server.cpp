@@ -83,7 +83,7 @@ class HttpServer::Listening {
   }
 
   void fail(std::string why) {
-    log::critical("the pages are served no more: a thread has died", {{"why", why}});
+    log::critical("the pages are no longer served: a thread has died", {{"why", why}});
     life_.end(std::move(why));
     if (on_failure_) on_failure_();
   }

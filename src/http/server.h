@@ -1,10 +1,10 @@
 // The pages over HTTP/1.1. Nothing here changes anything.
 //
-// One thread holds every connection and waits for none of them; a few threads make the pages. A
-// connection carries one request, which must be there, whole, within two seconds, and its answer
-// must have been read two seconds later. There are at most `most_peers`: one more takes the place
-// of the oldest, once that has had `least_time`. So whoever hangs on to this port keeps nobody from
-// the pages.
+// One thread holds every connection and waits for none of them. A few threads make the pages. A
+// connection carries one request, which must have come whole within two seconds. The answer must
+// have been read two seconds later. There are at most `most_peers` connections. One more takes the
+// place of the oldest, after that has had `least_time`. So nobody who hangs on to this port keeps
+// others from the pages.
 #pragma once
 
 #include <chrono>
@@ -31,7 +31,7 @@ inline constexpr std::size_t most_peers = 256;
 inline constexpr std::chrono::milliseconds least_time{200};
 
 struct HttpServerOptions {
-  std::string host = "127.0.0.1";  // IPv6 too, with or without brackets
+  std::string host = "127.0.0.1";  // IPv6 too, without brackets
   std::uint16_t port = 8765;       // 0: the system chooses
   // Called at most once, on the server's thread: a thread for the pages has died, nothing is served
   // any more. It is logged before.

@@ -82,9 +82,9 @@ class Site::Library final : public httplib::Server {
     try {
       std::rethrow_exception(thrown);
     } catch (const std::exception& exception) {
-      log::error("page failed", {{"path", path}, {"why", exception.what()}});
+      log::error("a page could not be made", {{"path", path}, {"why", exception.what()}});
     } catch (...) {
-      log::error("page failed", {{"path", path}});
+      log::error("a page could not be made", {{"path", path}});
     }
   }
 

@@ -1,4 +1,4 @@
-// Hashing of names and rows. Private to match.
+// Hashing of names. Private to match.
 #pragma once
 
 #include <bit>

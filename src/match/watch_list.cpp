@@ -79,7 +79,7 @@ struct WatchList::Tables {
   Position intern(std::string_view form);
   void finish();
 
-  // The name's normal form, walked along; `visit` returns false to end it.
+  // The name's normal form, walked along.
   template <class OnName, class OnChildren>
   void look_up(std::string_view san, OnName&& on_name, OnChildren&& on_children) const;
   void report_name(Position at, std::size_t most, Hits& hits) const;
@@ -117,8 +117,8 @@ void WatchList::Tables::finish() {
   others.shrink_to_fit();
 }
 
-// Calls `on_name` with each form that the name is or lies below, shortest first, until it returns
-// false; then `on_children` with what a wildcard name covers besides.
+// Calls `on_name` with each form that the name is or lies below, shortest first; then `on_children`
+// with what a wildcard name covers besides.
 template <class OnName, class OnChildren>
 void WatchList::Tables::look_up(std::string_view san, OnName&& on_name,
                                 OnChildren&& on_children) const {
@@ -131,7 +131,7 @@ void WatchList::Tables::look_up(std::string_view san, OnName&& on_name,
     // No entry has only one label.
     if (!walk.is_one_label()) {
       const Position* at = names.find_fast(walk.hash(), has_text(walk.suffix()));
-      if (at != nullptr && !on_name(*at)) return;
+      if (at != nullptr) on_name(*at);
     }
     if (is_wildcard && walk.is_whole()) {
       const Children* children = parents.find_fast(walk.hash(), has_parent(walk.suffix()));
@@ -174,40 +174,29 @@ std::size_t WatchList::memory_bytes() const {
          tables_->parents.memory_bytes() + tables_->others.capacity() * sizeof(OtherForm);
 }
 
-bool WatchList::hits(std::string_view san) const {
+bool WatchList::find(std::string_view san, Hits& hits) const {
   bool is_hit = false;
   tables_->look_up(
       san,
-      [&](Position) {
+      [&](Position at) {
         is_hit = true;
-        return false;
+        tables_->report_name(at, most_direct_hits, hits);
       },
-      [&](const Children&) { is_hit = true; });
+      [&](const Children& children) {
+        is_hit = true;
+        tables_->report_children(children, hits);
+      });
   return is_hit;
 }
 
-void WatchList::find(std::string_view san, Hits& hits) const {
-  tables_->look_up(
-      san,
-      [&](Position at) {
-        tables_->report_name(at, most_direct_hits, hits);
-        return true;
-      },
-      [&](const Children& children) { tables_->report_children(children, hits); });
-}
-
-struct WatchListBuilder::Draft {
-  std::unique_ptr<WatchList::Tables> tables;
-};
-
 WatchListBuilder::WatchListBuilder(std::size_t expected)
-    : draft_(std::make_unique<Draft>(Draft{std::make_unique<WatchList::Tables>(expected)})) {}
+    : tables_(std::make_unique<WatchList::Tables>(expected)) {}
 WatchListBuilder::~WatchListBuilder() = default;
 
 WatchListBuilder::Added WatchListBuilder::add(std::string_view fqdn) {
   const auto forms = watch_entry_forms(fqdn);
   if (!forms) return Added::invalid;
-  WatchList::Tables& tables = *draft_->tables;
+  WatchList::Tables& tables = *tables_;
 
   const Position entry = tables.intern(forms->front());
   if (entry == 0) return Added::invalid;
@@ -224,8 +213,8 @@ WatchListBuilder::Added WatchListBuilder::add(std::string_view fqdn) {
 }
 
 WatchList WatchListBuilder::build() && {
-  draft_->tables->finish();
-  return WatchList(std::move(draft_->tables));
+  tables_->finish();
+  return WatchList(std::move(tables_));
 }
 
 }  // namespace certwatch

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,8 +9,8 @@
 
 namespace certwatch {
 
-// A hit list can be as long as the watch list ("*.com" hits every entry below com with one more
-// label). Soft limit: what is beyond it is counted in `left_out`; the match itself is never lost.
+// A name can hit very many entries: "*.com" hits every entry that has one label more. Soft limit:
+// further hits are counted in `left_out`. The match itself is never lost.
 inline constexpr std::size_t most_hits = 10'000;
 
 struct Hits {
@@ -31,10 +30,9 @@ class WatchList {
   // What the structure occupies.
   std::size_t memory_bytes() const;
 
-  // Does the name, as it stands in a certificate, hit anything?
-  bool hits(std::string_view san) const;
-  // Appends what it hits, as it is to be reported.
-  void find(std::string_view san, Hits& hits) const;
+  // Appends the entries that a name hits, in the form in which they are reported. `san` is a name
+  // as it stands in a certificate. False: it hits nothing.
+  bool find(std::string_view san, Hits& hits) const;
 
  private:
   friend class WatchListBuilder;
@@ -56,22 +54,7 @@ class WatchListBuilder {
   WatchList build() &&;
 
  private:
-  struct Draft;
-  std::unique_ptr<Draft> draft_;
-};
-
-// An order-independent digest of a watch list's rows, to learn without building that nothing
-// changed.
-class WatchListDigest {
- public:
-  void add(std::string_view fqdn);
-  friend bool operator==(const WatchListDigest&, const WatchListDigest&) = default;
-  std::size_t rows() const { return rows_; }
-
- private:
-  std::uint64_t sum_low_ = 0;
-  std::uint64_t sum_high_ = 0;
-  std::size_t rows_ = 0;
+  std::unique_ptr<WatchList::Tables> tables_;
 };
 
 }  // namespace certwatch

@@ -75,6 +75,10 @@ Metrics::Metrics(std::string_view version, std::string_view revision)
                       "Certificates that matched the watch list")),
       repeats(counter(*registry_, "certwatch_repeats_total",
                       "Matches whose issuance was on record already")),
+      crowded_matches(counter(*registry_, "certwatch_crowded_matches_total",
+                              "Matches with more alerts of one serial than are compared")),
+      resolved(counter(*registry_, "certwatch_alerts_resolved_total",
+                       "Suspicious alerts that turned out to be ours")),
       alerts_pending(
           gauge(*registry_, "certwatch_alerts_pending", "Alerts whose grace window is open")),
       deliveries_due(gauge(*registry_, "certwatch_deliveries_due", "Deliveries not settled yet")),
@@ -108,6 +112,9 @@ Metrics::Metrics(std::string_view version, std::string_view revision)
   dropped_matches = per_label(counters(*registry_, "certwatch_dropped_matches_total",
                                        "Matches lost before they were on record"),
                               "reason", drop_labels);
+  claims_differ = per_label(counters(*registry_, "certwatch_claims_differ_total",
+                                     "Facts that a message claims and its DER denies"),
+                            "fact", claimed_fact_words);
   gauges(*registry_, "certwatch_build_info", "Always 1; the labels say what runs")
       .Add({{"version", std::string(version)}, {"revision", std::string(revision)}})
       .Set(1);

@@ -19,6 +19,7 @@
 
 #include "base/clock.h"
 #include "model/alert.h"
+#include "model/certificate_facts.h"
 
 namespace certwatch {
 
@@ -32,21 +33,31 @@ enum class UndecodableReason {
   not_an_object,
   empty,
   too_large,       // over the limit of a message's size; discarded to its end
-  unreadable_der,  // as_der is no certificate; the sighting is kept without it
-  another_der,     // as_der is not the certificate that the fingerprint names; kept without it
+  cut,             // a text or the list of names is over its limit; the sighting has the beginning
+  unreadable_der,  // the DER is no certificate; the sighting is kept without it
+  unwatched_der,   // the DER has none of the names that matched; the sighting is kept without it
   no_identity,     // matched, but has nothing to be recognised by
   websocket,       // a frame that breaks RFC 6455; costs the connection
 };
-inline constexpr std::array<const char*, 9> undecodable_labels{
-    "invalid_json",   "invalid_utf8", "not_an_object", "empty",    "too_large",
-    "unreadable_der", "another_der",  "no_identity",   "websocket"};
+inline constexpr std::array<const char*, 10> undecodable_labels{
+    "invalid_json", "invalid_utf8",   "not_an_object", "empty",       "too_large",
+    "cut",          "unreadable_der", "unwatched_der", "no_identity", "websocket"};
 // Why a match was lost; in this order in `dropped_matches`.
 enum class DropReason {
-  queue_full,  // the bound of the queue between reader and judge
-  refused,     // the database refuses this very row, also in its barest form
-  shutdown,    // written to stderr at the end, because the database was away
+  queue_full,   // the bound of the queue between reader and recorder
+  undecodable,  // its names matched, but the rest could not be read
+  refused,      // the database refuses this very row, also in its barest form
+  shutdown,     // written to stderr at the end, because the database was away
 };
-inline constexpr std::array<const char*, 3> drop_labels{"queue_full", "refused", "shutdown"};
+inline constexpr std::array<const char*, 4> drop_labels{"queue_full", "undecodable", "refused",
+                                                        "shutdown"};
+
+// Of the attempts to tell one destination.
+struct AttemptMetrics {
+  prometheus::Counter& success;
+  prometheus::Counter& failure;
+  prometheus::Histogram& duration;
+};
 
 // Of one feed.
 struct FeedMetrics {
@@ -67,10 +78,14 @@ class Metrics {
   void count(DropReason reason, std::size_t times = 1) {
     dropped_matches[static_cast<std::size_t>(reason)]->Increment(static_cast<double>(times));
   }
+  // A message claims what its DER denies.
+  void count(ClaimedFact fact) { claims_differ[static_cast<std::size_t>(fact)]->Increment(); }
   // A verdict has fallen.
   void count(Severity severity) {
     (severity == Severity::info ? alerts_info : alerts_suspicious).Increment();
   }
+
+  AttemptMetrics webhook_attempts() { return {webhook_success, webhook_failure, webhook_duration}; }
 
   // `host_and_port` of a configured feed. The same reference for the same feed.
   FeedMetrics for_feed(const std::string& host_and_port);
@@ -91,6 +106,7 @@ class Metrics {
   std::array<prometheus::Counter*, message_type_labels.size()> messages{};
   std::array<prometheus::Counter*, undecodable_labels.size()> undecodable{};
   std::array<prometheus::Counter*, drop_labels.size()> dropped_matches{};
+  std::array<prometheus::Counter*, claimed_fact_words.size()> claims_differ{};
   prometheus::Counter& alerts_info;
   prometheus::Counter& alerts_suspicious;
   prometheus::Counter& webhook_success;
@@ -102,6 +118,8 @@ class Metrics {
   prometheus::Gauge& dedupe_cache_size;
   prometheus::Counter& matches;
   prometheus::Counter& repeats;
+  prometheus::Counter& crowded_matches;
+  prometheus::Counter& resolved;
   prometheus::Gauge& alerts_pending;
   prometheus::Gauge& deliveries_due;
   prometheus::Gauge& oldest_delivery_age;

@@ -1,12 +1,13 @@
 // An alert: a match on record, its verdict, its deliveries.
 #pragma once
 
-#include <chrono>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "model/identity.h"
 
 namespace certwatch {
@@ -17,53 +18,46 @@ enum class KnownBy { fingerprint, tbs, serial };
 // Why a suspicious alert is suspicious.
 enum class Reason {
   unknown,          // nothing in the inventory is like it
-  serial_only,      // a certificate that shares serial and validity with one of ours, nothing more
-  serial_conflict,  // shares its serial key with another issuance, and is another certificate
+  serial_only,      // it shares serial, validity and names with a certificate of ours, nothing more
+  serial_conflict,  // another certificate on record has the same serial and validity
 };
+enum class AlertKind { issuance };
+// How much an alert matters to people, the least first.
+enum class Importance { info, medium, high, critical };
 
 // The words of payload, rows, metrics and log.
 constexpr const char* word(Severity severity) {
-  switch (severity) {
-    case Severity::pending:
-      return "pending";
-    case Severity::info:
-      return "info";
-    case Severity::suspicious:
-      return "suspicious";
-  }
-  return "";
+  constexpr std::array words{"pending", "info", "suspicious"};
+  return words[static_cast<std::size_t>(severity)];
 }
 constexpr const char* word(KnownBy known_by) {
-  switch (known_by) {
-    case KnownBy::fingerprint:
-      return "fingerprint";
-    case KnownBy::tbs:
-      return "tbs";
-    case KnownBy::serial:
-      return "serial";
-  }
-  return "";
+  constexpr std::array words{"fingerprint", "tbs", "serial"};
+  return words[static_cast<std::size_t>(known_by)];
 }
 constexpr const char* word(Reason reason) {
-  switch (reason) {
-    case Reason::unknown:
-      return "unknown";
-    case Reason::serial_only:
-      return "serial_only";
-    case Reason::serial_conflict:
-      return "serial_conflict";
-  }
-  return "";
+  constexpr std::array words{"unknown", "serial_only", "serial_conflict"};
+  return words[static_cast<std::size_t>(reason)];
+}
+constexpr const char* word(AlertKind) {
+  return "issuance";
+}
+constexpr const char* word(Importance importance) {
+  constexpr std::array words{"info", "medium", "high", "critical"};
+  return words[static_cast<std::size_t>(importance)];
 }
 
-// A match about to become a row.
-struct NewAlert {
-  // UUID; the payload's `id`.
-  std::string event_id;
-  Identity identity;
-  // The members of the payload's object that do not depend on the verdict (notify/alert_payload.h),
-  // without the braces: "\"fingerprint_sha1\":\"...\",...".
-  std::string payload;
+constexpr Importance importance_of(Severity severity) {
+  return severity == Severity::suspicious ? Importance::critical : Importance::info;
+}
+
+// What an alert tells of its certificate, fixed when the row is made.
+struct AlertContent {
+  // Fit for a text column: SHA-1, lower-case hexadecimal; empty where not known.
+  std::string fingerprint;
+  // The facts for notifiers: members of a JSON object, without its braces. They are in two parts:
+  // what identifies the certificate, and what the message says (record/alert_content.h).
+  std::string identity_facts;
+  std::string message_facts;
   // JSON arrays for the columns `sans` and `matched`, fit for jsonb.
   std::string sans;
   std::string matched;
@@ -72,50 +66,14 @@ struct NewAlert {
   std::int64_t seen_at = 0;
 };
 
+// The verdict on a row, as it is logged and counted.
 struct Verdict {
   std::int64_t row = 0;
   std::string event_id;
   Severity severity = Severity::pending;
   std::optional<KnownBy> known_by;
   std::optional<Reason> reason;
-  // For the log: JSON array of the entries.
-  std::string matched;
-};
-
-// What became of a NewAlert.
-struct Recorded {
-  enum class As {
-    alert,   // a row of its own
-    repeat,  // an issuance that is on record; what was new of it has been added to that row
-  };
-  As as = As::alert;
-  std::int64_t row = 0;
-  // For an alert: where it stands after recording; severity pending while the grace window is open.
-  // For a repeat: pending, unless it was this one that made the row info (told once).
-  Verdict verdict;
-  // What of its content the database refused, so that it is on record without; for the log. Empty:
-  // nothing.
-  std::string left_out;
-  // Other rows that had been called ours by the serial, and are suspicious now that it belongs to
-  // what this batch showed to be ours. They stand at the last of the batch.
-  std::vector<Verdict> overturned;
-};
-
-// One event on its way to the webhook: the alert itself, or the news that it is resolved.
-struct Delivery {
-  std::int64_t row = 0;
-  // The number of the attempt that was claimed, from 1; also the fence against a settlement that
-  // comes after the lease has gone to somebody else.
-  int attempt = 0;
-  std::string event_id;
-  // Set for a resolution: the id of the alert that it resolves.
-  std::optional<std::string> resolves;
-  Severity severity = Severity::suspicious;
-  std::optional<KnownBy> known_by;
-  std::optional<Reason> reason;
-  std::string payload;  // as in NewAlert
-  // For the log.
-  std::string matched;
+  std::string matched;  // JSON array of the watch entries
 };
 
 }  // namespace certwatch

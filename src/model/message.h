@@ -1,4 +1,4 @@
-// The bytes of one websocket message, as a feed received them.
+// The bytes of one message, as the socket was read into them.
 #pragma once
 
 #include <cstddef>
@@ -7,15 +7,14 @@
 
 namespace certwatch {
 
-// Bytes that must be readable behind a message; what they hold does not matter (simdjson reads
-// them).
+// Bytes that can be read behind a message (simdjson does). What they hold does not matter and must
+// not be changed: it may be the next message.
 inline constexpr std::size_t message_padding = 64;
 
-// Valid, and writable, during the call that hands it over; followed by message_padding readable
-// bytes.
+// Writable, followed by message_padding readable bytes. Valid until its owner reads on.
 struct Message {
-  char* bytes;
-  std::size_t size;
+  char* bytes = nullptr;
+  std::size_t size = 0;
   SystemTime received_at;  // when its last byte had been read
   SteadyTime received_steady;
 };

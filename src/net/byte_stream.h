@@ -19,7 +19,7 @@ struct Transfer {
   Kind kind = Kind::failed;
   std::size_t bytes = 0;
   short events = 0;
-  // After moved: there is nothing more to be had at once, so that the next attempt can wait first.
+  // After moved: nothing more can be had at once, so the next attempt can wait first.
   bool drained = false;
   std::string why;
 
@@ -35,7 +35,7 @@ struct Transfer {
 class ByteStream {
  public:
   virtual ~ByteStream() = default;
-  // Never throw, never block, never raise SIGPIPE.
+  // Never throw, never block.
   virtual Transfer receive(std::span<char> room) = 0;
   virtual Transfer send(std::string_view bytes) = 0;
   // To wait on.

@@ -45,7 +45,7 @@ class FrameReader {
   };
   struct Event {
     Kind kind = Kind::hungry;
-    // Writable; followed by readable_bytes_behind. Valid until the next call of anything here.
+    // Writable; followed by message_padding. Valid until the next call of anything here.
     char* bytes = nullptr;
     std::size_t size = 0;
     bool is_compressed = false;

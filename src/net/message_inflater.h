@@ -18,7 +18,7 @@ class MessageInflater {
   enum class Kind { message, too_large, broken };
   struct Inflated {
     Kind kind = Kind::broken;
-    // Writable; followed by readable_bytes_behind. Valid until the next call.
+    // Writable; followed by message_padding. Valid until the next call.
     char* bytes = nullptr;
     std::size_t size = 0;
   };

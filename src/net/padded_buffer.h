@@ -6,16 +6,14 @@
 #include <cstring>
 #include <memory>
 
-namespace certwatch {
+#include "model/message.h"
 
-// Readable bytes behind every message that this room hands out (simdjson reads them). What they
-// hold does not matter and must not be changed: it may be the next message.
-inline constexpr std::size_t readable_bytes_behind = 64;
+namespace certwatch {
 
 class PaddedBuffer {
  public:
   explicit PaddedBuffer(std::size_t capacity)
-      : bytes_(std::make_unique<char[]>(capacity + readable_bytes_behind)), capacity_(capacity) {}
+      : bytes_(std::make_unique<char[]>(capacity + message_padding)), capacity_(capacity) {}
 
   char* bytes() { return bytes_.get(); }
   std::size_t capacity() const { return capacity_; }

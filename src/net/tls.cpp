@@ -5,12 +5,10 @@
 #include <cerrno>
 #include <climits>
 #include <netinet/in.h>
-#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
-#include <sys/socket.h>
 
 namespace certwatch {
 namespace {
@@ -21,7 +19,6 @@ constexpr std::size_t read_ahead_bytes = std::size_t{64} * 1024;
 struct Freer {
   void operator()(SSL_CTX* context) const { ::SSL_CTX_free(context); }
   void operator()(SSL* session) const { ::SSL_free(session); }
-  void operator()(BIO_METHOD* method) const { ::BIO_meth_free(method); }
 };
 
 std::string openssl_error_text(const std::string& otherwise) {
@@ -30,37 +27,6 @@ std::string openssl_error_text(const std::string& otherwise) {
   if (code == 0) return otherwise;
   const char* reason = ::ERR_reason_error_string(code);
   return reason != nullptr ? reason : otherwise;
-}
-
-// OpenSSL's own socket BIO writes with write(2), which raises SIGPIPE where the peer is gone.
-int descriptor_of(BIO* bio) {
-  return static_cast<const Descriptor*>(::BIO_get_data(bio))->number();
-}
-
-int after_io(BIO* bio, ssize_t count, int retry_flag) {
-  BIO_clear_retry_flags(bio);
-  if (count < 0 && (errno == EAGAIN || errno == EINTR)) {
-    ::BIO_set_flags(bio, retry_flag | BIO_FLAGS_SHOULD_RETRY);
-  }
-  return static_cast<int>(count);
-}
-
-int read_bio(BIO* bio, char* out, int size) {
-  const ssize_t count = ::recv(descriptor_of(bio), out, static_cast<std::size_t>(size), 0);
-  if (count == 0) ::BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
-  return after_io(bio, count, BIO_FLAGS_READ);
-}
-
-int write_bio(BIO* bio, const char* bytes, int size) {
-  return after_io(bio,
-                  ::send(descriptor_of(bio), bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL),
-                  BIO_FLAGS_WRITE);
-}
-
-long control_bio(BIO* bio, int command, long, void*) {
-  if (command == BIO_CTRL_FLUSH) return 1;
-  if (command == BIO_CTRL_EOF) return ::BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0 ? 1 : 0;
-  return 0;
 }
 
 // SNI; the macro of that name has a C cast in it.
@@ -97,16 +63,14 @@ class TlsStream final : public ByteStream {
   Transfer outcome(int result);
 
   Descriptor socket_;
-  std::unique_ptr<BIO_METHOD, Freer> method_;
   std::unique_ptr<SSL_CTX, Freer> context_;
-  // After socket and method: it uses both until its end.
+  // Uses the socket until its end.
   std::unique_ptr<SSL, Freer> session_;
 };
 
 Result<void> TlsStream::prepare(const std::string& host) {
   context_.reset(::SSL_CTX_new(::TLS_client_method()));
-  method_.reset(::BIO_meth_new(BIO_TYPE_SOURCE_SINK, "certwatch socket"));
-  if (!context_ || !method_) return failure("TLS: " + openssl_error_text("no memory"));
+  if (!context_) return failure("TLS: " + openssl_error_text("no memory"));
   ::SSL_CTX_set_min_proto_version(context_.get(), TLS1_2_VERSION);
   ::SSL_CTX_set_options(context_.get(), SSL_OP_NO_RENEGOTIATION);
   // A send that had to wait is tried again from wherever its bytes lie by then.
@@ -119,18 +83,10 @@ Result<void> TlsStream::prepare(const std::string& host) {
     return failure("TLS: the certificate store cannot be read: " + openssl_error_text("unknown"));
   }
 
-  ::BIO_meth_set_read(method_.get(), &read_bio);
-  ::BIO_meth_set_write(method_.get(), &write_bio);
-  ::BIO_meth_set_ctrl(method_.get(), &control_bio);
   session_.reset(::SSL_new(context_.get()));
-  BIO* bio = ::BIO_new(method_.get());
-  if (!session_ || bio == nullptr) {
-    ::BIO_free(bio);
+  if (!session_ || ::SSL_set_fd(session_.get(), socket_.number()) != 1) {
     return failure("TLS: " + openssl_error_text("no memory"));
   }
-  ::BIO_set_data(bio, &socket_);
-  ::BIO_set_init(bio, 1);
-  ::SSL_set_bio(session_.get(), bio, bio);
   ::SSL_set_connect_state(session_.get());
   return expect_peer(host);
 }

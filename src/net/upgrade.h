@@ -27,10 +27,10 @@ struct Upgraded {
   bool deflate = false;
 };
 
-// Looks at what has come so far: nothing yet where the answer is not whole. An error where it is
-// none that RFC 6455 lets a client go on with: another status than 101 (redirects are not
-// followed), a wrong Sec-WebSocket-Accept, something agreed on that was not offered, more than
-// 16 KB, or no HTTP. It quotes nothing of what the peer wrote but the status.
+// Looks at what has come so far. Returns nothing while the answer is not whole. Returns an error if
+// RFC 6455 does not let a client go on: another status than 101 (redirects are not followed), a
+// wrong Sec-WebSocket-Accept, an agreement on something that was not offered, more than 16 KB, or
+// no HTTP. The error quotes nothing of what the peer wrote but the status.
 Result<std::optional<Upgraded>> read_upgrade_answer(std::string_view received, std::string_view key,
                                                     bool offers_deflate);
 

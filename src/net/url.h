@@ -1,6 +1,8 @@
 // URLs of feeds and webhooks: ws, wss, http, https (RFC 3986, RFC 6455 section 3).
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -41,17 +43,8 @@ struct Url {
 };
 
 constexpr const char* word(Scheme scheme) {
-  switch (scheme) {
-    case Scheme::ws:
-      return "ws";
-    case Scheme::wss:
-      return "wss";
-    case Scheme::http:
-      return "http";
-    case Scheme::https:
-      return "https";
-  }
-  return "";
+  constexpr std::array words{"ws", "wss", "http", "https"};
+  return words[static_cast<std::size_t>(scheme)];
 }
 
 // Refused: another scheme than one of `allowed`, no host, white space or control characters

@@ -121,7 +121,7 @@ ReadOutcome WebSocket::Parts::read(SteadyTime deadline) {
 
 ReadOutcome WebSocket::Parts::message(const FrameReader::Event& event) {
   if (!event.is_compressed) {
-    return MessageView{event.bytes, event.size, received_at, received_steady};
+    return Message{event.bytes, event.size, received_at, received_steady};
   }
   const auto inflated = inflater->inflate({event.bytes, event.size});
   switch (inflated.kind) {
@@ -132,7 +132,7 @@ ReadOutcome WebSocket::Parts::message(const FrameReader::Event& event) {
     case MessageInflater::Kind::message:
       break;
   }
-  return MessageView{inflated.bytes, inflated.size, received_at, received_steady};
+  return Message{inflated.bytes, inflated.size, received_at, received_steady};
 }
 
 std::optional<ReadOutcome> WebSocket::Parts::answer(const FrameReader::Event& event) {

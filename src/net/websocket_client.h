@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "model/message.h"
 #include "net/padded_buffer.h"
 #include "net/url.h"
 
@@ -30,15 +31,6 @@ struct WebSocketOptions {
   std::chrono::nanoseconds pong_patience = std::chrono::seconds(20);
 };
 
-// Text or binary, whole, without the framing; text is not validated as UTF-8. Writable, followed by
-// readable_bytes_behind, valid until the next read().
-struct MessageView {
-  char* bytes = nullptr;
-  std::size_t size = 0;
-  // When its last byte had been read.
-  SystemTime received_at;
-  SteadyTime received_steady;
-};
 // A message over the limit has ended; it is gone.
 struct TooLarge {
   std::uint64_t size = 0;
@@ -57,7 +49,7 @@ struct Closed {
   // For a person; hostile (a peer may have written parts of it), under 200 bytes.
   std::string why;
 };
-using ReadOutcome = std::variant<MessageView, TooLarge, TimedOut, Stopped, Closed>;
+using ReadOutcome = std::variant<Message, TooLarge, TimedOut, Stopped, Closed>;
 
 // An open connection. Belongs to one thread; after Closed or Stopped it is of no more use. Its
 // destructor says good-bye without waiting for an answer.
@@ -67,9 +59,10 @@ class WebSocket {
   WebSocket(WebSocket&&) noexcept;
   WebSocket& operator=(WebSocket&&) noexcept;
 
-  // The next message. Answers the peer's pings and sends its own meanwhile, so it must be called
-  // again within seconds. At `deadline` it returns TimedOut, but only where no message has come:
-  // what had arrived before is read first, however late the call is.
+  // The next message: text (not validated as UTF-8) or binary, whole, without the framing, valid
+  // until the next read(). Answers the peer's pings and sends its own meanwhile, so it must be
+  // called again within seconds. At `deadline` it returns TimedOut, but only where no message has
+  // come: what had arrived before is read first, however late the call is.
   ReadOutcome read(SteadyTime deadline);
 
   bool is_deflated() const;

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "base/clock.h"
+#include "model/delivery.h"
 
 namespace certwatch {
 
@@ -27,11 +28,11 @@ class Notifier {
  public:
   virtual ~Notifier() = default;
 
-  // One attempt to hand over `body` (JSON) under `event_id`, the same for every attempt of one
-  // event. Returns within the attempt's time-out, whatever the peer does.
-  virtual NotifyOutcome post(const std::string& event_id, const std::string& body) = 0;
+  // One attempt to tell the receiver. It renders the facts of the delivery itself, the same in
+  // every attempt of one event. Returns within the attempt's time-out, whatever the peer does.
+  virtual NotifyOutcome tell(const Delivery& delivery) = 0;
 
-  // From any thread: ends the attempt under way, and every later one, with RetryLater.
+  // From any thread. The attempt under way, and every later one, ends with RetryLater.
   virtual void cancel() = 0;
 };
 

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <stdexcept>
-#include <string>
 #include <system_error>
 #include <thread>
 
 #include "base/pause.h"
-#include "notify/alert_payload.h"
+#include "pipeline/alert_log.h"
 
 namespace certwatch {
 namespace {
@@ -15,11 +14,6 @@ namespace {
 // How often the store is asked although nobody woke us: for the deliveries of other replicas that
 // died, and of our own former life.
 constexpr Seconds poll_interval{1};
-constexpr std::chrono::seconds give_up_interval{1};
-// How often verdicts of processes that deliver nothing are looked for; longer where looking takes
-// its time (schema.sql of an earlier version: no index for it).
-constexpr std::chrono::seconds adoption_interval{3};
-constexpr int adoption_rest = 20;
 // Beyond the attempt's own bound, before a lease runs out.
 constexpr Seconds lease_reserve{5};
 constexpr std::chrono::milliseconds settle_again_after{200};
@@ -27,12 +21,7 @@ constexpr std::chrono::milliseconds settle_again_after{200};
 }  // namespace
 
 Courier::Courier(Options options, Parts parts)
-    : options_(options),
-      parts_(std::move(parts)),
-      damper_(parts_.clock, 20),
-      started_(parts_.clock.steady_now()),
-      next_give_up_(started_),
-      next_adoption_(started_ + adoption_interval) {}
+    : options_(std::move(options)), parts_(std::move(parts)), damper_(parts_.clock, 20) {}
 
 Courier::~Courier() = default;
 
@@ -44,34 +33,40 @@ void Courier::wake() {
   changed_.notify_all();
 }
 
-void Courier::run(std::stop_token stop, LifeSign& life) {
-  std::vector<std::unique_ptr<Worker>> workers;
-  std::vector<std::jthread> threads;
+void Courier::run(std::stop_token stop) {
   try {
-    for (const auto& notifier : parts_.notifiers) {
-      auto& sign = parts_.life_signs.add("courier " + std::to_string(workers.size() + 1));
-      workers.push_back(std::make_unique<Worker>(
-          Worker{*notifier, sign, std::minstd_rand(std::random_device{}())}));
-      threads.emplace_back([this, &worker = *workers.back()] { work(worker); });
+    start_workers();
+    while (!stop.stop_requested() && !has_died()) {
+      parts_.life.show();
+      dispatch(stop);
     }
-  } catch (const std::system_error& error) {
+  } catch (...) {
     end_workers();  // those there are would be waited for for ever
-    throw std::runtime_error(std::string("no thread to be had for a worker: ") + error.what());
-  }
-  while (!stop.stop_requested()) {
-    life.show();
-    dispatch(stop);
+    throw;
   }
   end_workers();
+  if (has_died()) throw std::runtime_error(death_);
+}
+
+void Courier::start_workers() {
+  for (const auto& notifier : parts_.notifiers) {
+    auto& sign =
+        parts_.life_signs.add(parts_.life.name() + " " + std::to_string(workers_.size() + 1));
+    workers_.push_back(std::make_unique<Worker>(
+        Worker{*notifier, sign, std::minstd_rand(std::random_device{}())}));
+    try {
+      threads_.emplace_back([this, &worker = *workers_.back()] { work(worker); });
+    } catch (const std::system_error& error) {
+      throw std::runtime_error("no thread to be had for " + sign.name() + ": " + error.what());
+    }
+  }
 }
 
 // One round: wait for something to do and somebody to do it, claim, hand over.
 void Courier::dispatch(std::stop_token stop) {
   const std::size_t idle = wait_for_work(until_next_claim(), stop);
   if (stop.stop_requested() || idle == 0) return;
-  if (parts_.clock.steady_now() >= next_give_up_) give_up_old();
-  if (parts_.clock.steady_now() >= next_adoption_) adopt();
-  auto claimed = parts_.queue.claim(idle, options_.timeout + lease_reserve);
+  auto claimed = parts_.store.claim(options_.destination, idle, lease());
   if (!claimed) {
     parts_.health.failed("claiming deliveries", claimed.error());
     pause(settle_again_after, stop);
@@ -82,11 +77,12 @@ void Courier::dispatch(std::stop_token stop) {
   hand_over(std::move(*claimed), more_is_due);
 }
 
-// Returns how many deliveries may be claimed; 0: none, or nobody is free to post them.
+// Returns how many deliveries may be claimed; 0: none, or nobody is free to send them.
 std::size_t Courier::wait_for_work(Seconds patience, std::stop_token stop) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, stop, to_nanoseconds(patience),
-                    [this] { return woken_ && idle_workers() > 0 && unsettled_ == 0; });
+  changed_.wait_for(lock, stop, to_nanoseconds(patience), [this] {
+    return !death_.empty() || (woken_ && idle_workers() > 0 && unsettled_ == 0);
+  });
   const std::size_t idle = unsettled_ == 0 ? idle_workers() : 0;
   // Whoever becomes idle first will have to claim.
   if (idle == 0) more_is_due_ = more_is_due_ || woken_;
@@ -113,7 +109,7 @@ Seconds Courier::until_next_claim() {
     if (idle_workers() == 0 || unsettled_ > 0) return poll_interval;
     if (woken_) return Seconds{0};
   }
-  const auto due_in = parts_.queue.next_due_in();
+  const auto due_in = parts_.store.next_due_in(options_.destination);
   if (!due_in || !*due_in) return poll_interval;
   // Not at once: another replica may just be claiming what is due now.
   constexpr Seconds shortest_wait{0.02};
@@ -124,51 +120,31 @@ std::size_t Courier::idle_workers() const {
   return parts_.notifiers.size() - std::min(parts_.notifiers.size(), busy_);
 }
 
-void Courier::give_up_old() {
-  next_give_up_ = parts_.clock.steady_now() + give_up_interval;
-  const auto given_up = parts_.queue.give_up_older_than(options_.max_age);
-  if (!given_up) {
-    parts_.health.failed("giving up old deliveries", given_up.error());
-    return;
-  }
-  for (const Delivery& delivery : *given_up) log_given_up(delivery, "too old");
+Seconds Courier::lease() const {
+  return options_.timeout + lease_reserve;
 }
 
-void Courier::adopt() {
-  const SteadyTime begun = parts_.clock.steady_now();
-  const auto adopted = parts_.queue.adopt(begun - started_);
-  const SteadyTime ended = parts_.clock.steady_now();
-  next_adoption_ =
-      ended + std::max<SteadyTime::duration>(adoption_interval, adoption_rest * (ended - begun));
-  if (!adopted) {
-    parts_.health.failed("adopting deliveries", adopted.error());
-  } else if (*adopted > 0) {
-    log::warning("alerts judged by a process without WEBHOOK_URL are delivered by this one",
-                 {{"alerts", *adopted}});
-  }
-}
-
-void Courier::log_given_up(const Delivery& delivery, const char* why) {
-  parts_.metrics.deliveries_abandoned.Increment();
-  log::error("delivery given up", {{"why", why},
-                                   {"alert", delivery.row},
-                                   {"id", delivery.event_id},
-                                   {"attempts", delivery.attempt},
-                                   {"matched", delivery.matched}});
-}
-
+// A worker that dies takes the service with it: run() throws what it died of.
 void Courier::work(Worker& worker) {
+  std::string death;
   while (const auto delivery = next(worker)) {
-    const bool delivered = attempt(worker, *delivery);
+    bool delivered = false;
+    try {
+      delivered = attempt(worker, *delivery);
+    } catch (const std::exception& error) {
+      death = worker.life.name() + ": " + error.what();
+    }
     {
       const std::lock_guard lock(mutex_);
       --busy_;
       // A failed one is due again, perhaps before anything else.
       woken_ = woken_ || more_is_due_ || !delivered;
+      if (!death.empty()) death_ = death;
     }
     changed_.notify_all();
+    if (!death.empty()) break;
   }
-  worker.life.end({});
+  worker.life.end(death);
 }
 
 std::optional<Delivery> Courier::next(Worker& worker) {
@@ -188,11 +164,11 @@ std::optional<Delivery> Courier::next(Worker& worker) {
 bool Courier::attempt(Worker& worker, const Delivery& delivery) {
   worker.life.show(options_.timeout);
   const SteadyTime begun = parts_.clock.steady_now();
-  const NotifyOutcome outcome = worker.notifier.post(delivery.event_id, event_body(delivery));
+  const NotifyOutcome outcome = worker.notifier.tell(delivery);
   const Seconds took = parts_.clock.steady_now() - begun;
-  parts_.metrics.webhook_duration.Observe(took.count());
+  parts_.attempts.duration.Observe(took.count());
   const bool delivered = std::holds_alternative<Delivered>(outcome);
-  (delivered ? parts_.metrics.webhook_success : parts_.metrics.webhook_failure).Increment();
+  (delivered ? parts_.attempts.success : parts_.attempts.failure).Increment();
   settle(worker, delivery, settlement_after(worker, delivery, outcome));
   return delivered;
 }
@@ -200,7 +176,8 @@ bool Courier::attempt(Worker& worker, const Delivery& delivery) {
 Settlement Courier::settlement_after(Worker& worker, const Delivery& delivery,
                                      const NotifyOutcome& outcome) {
   if (std::holds_alternative<Delivered>(outcome)) {
-    log::info("alert delivered", {{"alert", delivery.row},
+    log::info("alert delivered", {{"alert", delivery.alert},
+                                  {"destination", options_.destination},
                                   {"id", delivery.event_id},
                                   {"severity", word(delivery.severity)},
                                   {"attempt", delivery.attempt}});
@@ -214,38 +191,38 @@ Settlement Courier::settlement_after(Worker& worker, const Delivery& delivery,
   const auto delay =
       next_attempt_in(delivery.attempt, options_.schedule, failed.retry_after, jitter);
   if (const auto ruling = damper_.rule("attempt failed"); ruling.pass) {
-    log::warning("webhook attempt failed", {{"alert", delivery.row},
-                                            {"id", delivery.event_id},
-                                            {"attempt", delivery.attempt},
-                                            {"why", failed.why},
-                                            {"next_in_s", delay ? delay->count() : 0.0},
-                                            {"more_like_it", ruling.held_back}});
+    log::warning("delivery attempt failed", {{"alert", delivery.alert},
+                                             {"destination", options_.destination},
+                                             {"id", delivery.event_id},
+                                             {"attempt", delivery.attempt},
+                                             {"why", failed.why},
+                                             {"next_in_s", delay ? delay->count() : 0.0},
+                                             {"more_like_it", ruling.held_back}});
   }
   if (delay) return {Settlement::Kind::retry_after, *delay, failed.why};
-  log_given_up(delivery, "the last attempt failed");
+  note_given_up(delivery, "the last attempt failed", parts_.metrics);
   return {Settlement::Kind::given_up, {}, failed.why};
 }
 
-// Until the database takes it, or the process ends: then the lease runs out, and the receiver sees
-// the same id once more.
+// What is let go is claimed again when its lease has run out, and the receiver sees the same id
+// once more: so it is where the process ends, and where it is this settlement that the database
+// does not take.
 void Courier::settle(Worker& worker, const Delivery& delivery, const Settlement& settlement) {
-  bool is_unsettled = false;
+  const SteadyTime lease_end = parts_.clock.steady_now() + to_nanoseconds(lease());
+  bool is_away = false;
   for (;;) {
     worker.life.show();
-    const auto settled = parts_.queue.settle(delivery, settlement);
+    const auto settled = parts_.store.settle(delivery, settlement);
     std::unique_lock lock(mutex_);
-    if (settled) {
-      if (is_unsettled) --unsettled_;
-      return;
-    }
+    if (is_away) --unsettled_;
+    if (settled) return;
     parts_.health.failed("settling a delivery", settled.error());
-    if (settled.error().kind == StoreError::Kind::refused) {
-      // Never to be taken: better this one again when its lease is over than no other any more.
-      if (is_unsettled) --unsettled_;
-      return;
-    }
-    if (!is_unsettled) ++unsettled_;
-    is_unsettled = true;
+    const StoreError::Kind kind = settled.error().kind;
+    const bool is_too_slow = kind == StoreError::Kind::too_slow;
+    if (kind == StoreError::Kind::refused) return;
+    if (is_too_slow && parts_.clock.steady_now() >= lease_end) return;
+    is_away = !is_too_slow;
+    if (is_away) ++unsettled_;
     changed_.wait_for(lock, settle_again_after, [this] { return ending_; });
     if (ending_) return;
   }
@@ -255,6 +232,11 @@ void Courier::settle(Worker& worker, const Delivery& delivery, const Settlement&
 bool Courier::is_ending() const {
   const std::lock_guard lock(mutex_);
   return ending_;
+}
+
+bool Courier::has_died() const {
+  const std::lock_guard lock(mutex_);
+  return !death_.empty();
 }
 
 // Attempts under way get the farewell's time, then are cancelled; what was handed over and not
@@ -267,7 +249,7 @@ void Courier::end_workers() {
     busy_ -= not_begun.size();
   }
   for (const Delivery& delivery : not_begun) {
-    const auto settled = parts_.queue.settle(
+    const auto settled = parts_.store.settle(
         delivery, {Settlement::Kind::retry_after, Seconds{0}, "shut down before it was sent"});
     if (!settled) break;  // the leases run out by themselves
   }
@@ -278,6 +260,7 @@ void Courier::end_workers() {
   for (const auto& notifier : parts_.notifiers) notifier->cancel();
   changed_.notify_all();
   work_.notify_all();
+  threads_.clear();
 }
 
 }  // namespace certwatch

@@ -1,20 +1,22 @@
-// Takes what is due to the webhook.
+// Brings to one destination what is due there.
 //
-// One dispatcher claims as many deliveries as there are idle workers, and no more: a lease is held
-// only by what is being posted. Each worker posts, then settles; a settlement that the database
-// does not take is tried again until it does, and meanwhile nothing new is claimed, so that an
-// outage between the receiver's 2xx and its record sends nothing twice. Only what the database
-// refuses for good is let go: its lease runs out, and the receiver sees the same id once more.
-// Where a process beside this one delivers nothing (it has no webhook), what that one has judged
-// since this one started is delivered by this one; what was judged before is not.
+// One dispatcher claims as many deliveries as there are idle workers, and no more. So there is a
+// lease only on what is being sent. Each worker has its notifier make one attempt, and settles it.
+// If the database does not take a settlement, the worker tries again. Meanwhile nothing new is
+// claimed. So if the database goes away between the receiver's answer and its record, nothing is
+// sent twice. A settlement is let go if the database refuses it, or if the lease runs out first.
+// Then the receiver sees the same id once more.
 #pragma once
 
 #include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <stop_token>
+#include <string>
+#include <thread>
 #include <vector>
 
 #include "base/life_sign.h"
@@ -23,36 +25,35 @@
 #include "notify/notifier.h"
 #include "pipeline/delivery_schedule.h"
 #include "pipeline/store_health.h"
-#include "record/delivery_queue.h"
+#include "record/delivery_store.h"
 
 namespace certwatch {
-
-// Hard limit: connections to the webhook at one time.
-inline constexpr std::size_t most_couriers = 8;
 
 class Courier {
  public:
   struct Options {
+    std::string destination;
     DeliverySchedule schedule;
     Seconds timeout{10};  // of one attempt
-    Seconds max_age{0};   // from the verdict; older deliveries are given up
     Seconds farewell{2};  // what an attempt under way gets when a stop is asked for
   };
   struct Parts {
-    DeliveryQueue& queue;
+    DeliveryStore& store;  // its own
     // One worker each.
     std::vector<std::unique_ptr<Notifier>> notifiers;
+    AttemptMetrics attempts;
     Metrics& metrics;
     StoreHealth& health;
     const Clock& clock;
     LifeSigns& life_signs;
+    LifeSign& life;
   };
   Courier(Options options, Parts parts);
   ~Courier();
 
   // The dispatcher's thread; starts and ends the workers. Returns when a stop is asked for and the
-  // attempts under way have ended or been cancelled.
-  void run(std::stop_token stop, LifeSign& life);
+  // attempts under way have ended or been cancelled. Throws what a worker threw.
+  void run(std::stop_token stop);
 
   // From any thread: something may have become due.
   void wake();
@@ -64,14 +65,13 @@ class Courier {
     std::minstd_rand random;
   };
 
+  void start_workers();
   void dispatch(std::stop_token stop);
   std::size_t wait_for_work(Seconds patience, std::stop_token stop);
   void hand_over(std::vector<Delivery> claimed, bool more_is_due);
   Seconds until_next_claim();
+  Seconds lease() const;
   std::size_t idle_workers() const;
-  void give_up_old();
-  void adopt();
-  void log_given_up(const Delivery& delivery, const char* why);
   void work(Worker& worker);
   std::optional<Delivery> next(Worker& worker);
   // True where it was delivered.
@@ -80,6 +80,7 @@ class Courier {
                               const NotifyOutcome& outcome);
   void settle(Worker& worker, const Delivery& delivery, const Settlement& settlement);
   bool is_ending() const;
+  bool has_died() const;
   void end_workers();
 
   const Options options_;
@@ -92,13 +93,14 @@ class Courier {
   std::condition_variable work_;
   std::deque<Delivery> handed_over_;
   std::size_t busy_ = 0;       // deliveries claimed and not settled
-  std::size_t unsettled_ = 0;  // of these, how many wait for the database to take the settlement
+  std::size_t unsettled_ = 0;  // of these, how many wait for the database to come back
   bool woken_ = false;
   bool more_is_due_ = false;  // more, as far as is known, than could be claimed
   bool ending_ = false;
-  const SteadyTime started_;
-  SteadyTime next_give_up_;
-  SteadyTime next_adoption_;
+  std::string death_;  // what a worker threw; empty: nothing
+
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::jthread> threads_;
 };
 
 }  // namespace certwatch

@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "base/pause.h"
+#include "pipeline/alert_log.h"
 
 namespace certwatch {
 namespace {
 
 constexpr std::chrono::seconds count_interval{1};
+constexpr std::chrono::seconds announcement_interval{60};
 // Hard limit: a clean-up interval of 0 means "as often as is sensible".
 constexpr Seconds shortest_interval{0.1};
 // Soft limit: rows deleted in one statement, so that no lock is held for long.
@@ -16,21 +18,26 @@ constexpr std::size_t pruned_at_once = 5000;
 }  // namespace
 
 Janitor::Janitor(Options options, Parts parts)
-    : options_{std::max(options.cleanup_interval, shortest_interval), options.retention},
-      parts_(std::move(parts)) {}
+    : options_(std::move(options)), parts_(std::move(parts)) {}
 
 void Janitor::run(std::stop_token stop) {
   SteadyTime next_cleanup = parts_.clock.steady_now();
   SteadyTime next_count = next_cleanup;
+  SteadyTime next_announcement = next_cleanup + announcement_interval;
   while (!stop.stop_requested()) {
     parts_.life.show();
     const SteadyTime now = parts_.clock.steady_now();
     if (now >= next_cleanup) {
-      next_cleanup = now + to_nanoseconds(options_.cleanup_interval);
+      next_cleanup = now + to_nanoseconds(std::max(options_.cleanup_interval, shortest_interval));
       clean_up(stop);
     }
     if (now >= next_count) {
       next_count = now + count_interval;
+      if (now >= next_announcement &&
+          announce(options_.destinations, parts_.deliveries, parts_.health)) {
+        next_announcement = now + announcement_interval;
+      }
+      give_up_old();
       count();
     }
     pause(std::min(next_cleanup, next_count) - parts_.clock.steady_now(), stop);
@@ -52,9 +59,17 @@ void Janitor::clean_up(std::stop_token stop) {
   if (deleted > 0) log::info("old alerts deleted", {{"alerts", deleted}});
 }
 
+void Janitor::give_up_old() {
+  parts_.life.show();
+  const auto given_up = parts_.deliveries.give_up_older_than(options_.delivery_age);
+  if (!given_up) return parts_.health.failed("giving up old deliveries", given_up.error());
+  for (const Delivery& delivery : *given_up) note_given_up(delivery, "too old", parts_.metrics);
+}
+
 void Janitor::count() {
+  parts_.life.show();
   count_missed_entries(parts_.positions, parts_.metrics, parts_.damper, parts_.clock.steady_now());
-  const auto counts = parts_.queue.counts();
+  const auto counts = parts_.deliveries.counts();
   if (!counts) {
     parts_.health.failed("counting open alerts", counts.error());
     return;
@@ -62,8 +77,21 @@ void Janitor::count() {
   parts_.health.answered();
   parts_.metrics.alerts_pending.Set(static_cast<double>(counts->pending));
   parts_.metrics.verdicts_overdue.Set(static_cast<double>(counts->overdue_verdicts));
-  parts_.metrics.deliveries_due.Set(static_cast<double>(counts->due));
-  parts_.metrics.oldest_delivery_age.Set(counts->oldest_due.value_or(Seconds{0}).count());
+  OpenCounts::Due all;
+  for (const auto& [destination, due] : counts->due) {
+    all.deliveries += due.deliveries;
+    all.oldest = std::max(all.oldest, due.oldest);
+  }
+  parts_.metrics.deliveries_due.Set(static_cast<double>(all.deliveries));
+  parts_.metrics.oldest_delivery_age.Set(all.oldest.count());
+}
+
+bool announce(const std::vector<Destination>& destinations, DeliveryStore& deliveries,
+              StoreHealth& health) {
+  if (destinations.empty()) return true;
+  const auto announced = deliveries.announce(destinations);
+  if (!announced) health.failed("announcing destinations", announced.error());
+  return announced.has_value();
 }
 
 void count_missed_entries(LogPositions& positions, Metrics& metrics, log::Damper& damper,

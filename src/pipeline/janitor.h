@@ -1,14 +1,16 @@
-// Keeps house: deletes old alerts, and counts what is open.
+// Keeps house: deletes old alerts, gives up old deliveries, announces destinations again, and
+// counts what is open.
 #pragma once
 
 #include <stop_token>
+#include <vector>
 
 #include "base/life_sign.h"
 #include "feed/log_positions.h"
 #include "metrics/metrics.h"
 #include "pipeline/store_health.h"
 #include "record/alert_archive.h"
-#include "record/delivery_queue.h"
+#include "record/delivery_store.h"
 
 namespace certwatch {
 
@@ -17,10 +19,12 @@ class Janitor {
   struct Options {
     Seconds cleanup_interval{3600};
     Seconds retention{2592000};
+    Seconds delivery_age{1296000};          // older deliveries are given up
+    std::vector<Destination> destinations;  // whom this process tells
   };
   struct Parts {
     AlertArchive& archive;
-    DeliveryQueue& queue;
+    DeliveryStore& deliveries;
     LogPositions& positions;
     Metrics& metrics;
     StoreHealth& health;
@@ -34,11 +38,19 @@ class Janitor {
 
  private:
   void clean_up(std::stop_token stop);
+  void give_up_old();
   void count();
 
   const Options options_;
   const Parts parts_;
 };
+
+// Says to all replicas whom this process tells. Whichever process gives a verdict, the verdict
+// makes a delivery for each destination in force. So a process announces its destinations before it
+// records anything or gives a verdict, and then every minute (the janitor). A process without
+// destinations announces nothing. False: the database did not take it.
+bool announce(const std::vector<Destination>& destinations, DeliveryStore& deliveries,
+              StoreHealth& health);
 
 // Moves the gaps that are old enough to be losses into the metrics, and tells of them in the log.
 void count_missed_entries(LogPositions& positions, Metrics& metrics, log::Damper& damper,

@@ -5,15 +5,22 @@
 namespace certwatch {
 namespace {
 
+// With their number, so that no two lists are taken for each other.
+void add_list(Sha256OfParts& parts, const std::vector<std::string>& list) {
+  parts.add(std::to_string(list.size()));
+  for (const std::string& one : list) parts.add(one);
+}
+
+// Over everything that an identity says.
 std::string shape_of(const Identity& identity) {
-  return Sha256OfParts()
-      .add(identity.fingerprint)
-      .add(identity.tbs_sha256)
-      .add(identity.serial_key)
-      .add(identity.source_key)
-      .add(identity.is_precertificate ? "precertificate" : "certificate")
-      .add(identity.may_be_ours_by_serial ? "by serial" : "")
-      .digest();
+  Sha256OfParts parts;
+  parts.add(identity.is_precertificate ? "precertificate" : "certificate");
+  parts.add(identity.tbs_sha256);
+  parts.add(identity.serial_key ? identity.serial_key->text() : "");
+  parts.add(identity.source_key);
+  add_list(parts, identity.fingerprints);
+  add_list(parts, identity.names);
+  return parts.digest();
 }
 
 }  // namespace

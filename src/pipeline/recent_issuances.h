@@ -14,8 +14,8 @@ namespace certwatch {
 
 inline constexpr std::size_t most_recent_issuances = 2048;
 
-// A least-recently-used cache. It only answers for rows that are committed, and only for sightings
-// that say nothing new: the very same identities were recorded before. Belongs to one thread.
+// A least-recently-used cache. It knows a sighting only if one with the very same identity has been
+// committed. Belongs to one thread.
 class RecentIssuances {
  public:
   explicit RecentIssuances(std::size_t capacity = most_recent_issuances) : capacity_(capacity) {}

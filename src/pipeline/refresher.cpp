@@ -11,24 +11,8 @@ namespace {
 // Hard limit: an interval of 0 means "as often as is sensible".
 constexpr Seconds shortest_interval{0.1};
 constexpr Seconds longest_pause{30};
-// Soft limit: invalid entries named in the log each time the list has changed.
+// Soft limit: invalid entries named in the log each time there are others.
 constexpr std::size_t invalid_entries_named = 50;
-
-// Names the first entries that cannot be watched, and counts the rest.
-class InvalidEntries {
- public:
-  void add(std::optional<std::string_view> fqdn) {
-    if (++count_ > invalid_entries_named) return;
-    log::warning("invalid watch entry skipped", {{"fqdn", fqdn.value_or("NULL")}});
-  }
-  void report() const {
-    if (count_ == 0) return;
-    log::warning("invalid watch entries are not watched", {{"invalid", count_}});
-  }
-
- private:
-  std::size_t count_ = 0;
-};
 
 }  // namespace
 
@@ -57,21 +41,18 @@ void Refresher::run(std::stop_token stop) {
 }
 
 bool Refresher::refresh() {
-  // The first time there is nothing to compare with, and feeds wait: one pass does.
-  auto now_there = in_force_ ? digest() : rebuild(0);
-  if (now_there && in_force_ && !(*now_there == *in_force_)) {
-    now_there = rebuild(now_there->rows());
-  }
-  if (!now_there) {
-    parts_.health.failed("refreshing the watch list; the last one stays in force",
-                         now_there.error());
-    parts_.board.failed(now_there.error().message);
+  const auto reading = read();
+  if (!reading) {
+    parts_.health.failed("refreshing the watch list; the last one stays in force", reading.error());
+    parts_.board.failed(reading.error().message);
     return false;
   }
   parts_.health.answered();
-  in_force_ = *now_there;
+  if (*reading != told_) tell(*reading);
+  told_ = *reading;
   const SteadyTime now = parts_.clock.steady_now();
-  const std::size_t entries = parts_.current.get()->size();
+  const std::size_t entries = reading->entries;
+  parts_.metrics.watch_entries.Set(static_cast<double>(entries));
   const std::string alarm = health_.refreshed(entries, now);
   if (!alarm.empty()) log::error(alarm, {{"entries", entries}});
   parts_.metrics.watch_list_shrunk.Set(health_.has_shrunk(now) ? 1 : 0);
@@ -80,33 +61,33 @@ bool Refresher::refresh() {
   return true;
 }
 
-StoreResult<WatchListDigest> Refresher::digest() {
-  WatchListDigest digest;
+StoreResult<Refresher::Reading> Refresher::read() {
+  Reading reading;
+  WatchListBuilder builder(told_ ? told_->rows : 0);
   const auto visited = parts_.source.visit([&](std::optional<std::string_view> fqdn) {
-    digest.add(fqdn.value_or(std::string_view()));
-    if (digest.rows() % 10'000 == 0) parts_.life.show();
+    if (++reading.rows % 10'000 == 0) parts_.life.show();
+    if (fqdn && builder.add(*fqdn) != WatchListBuilder::Added::invalid) return;
+    if (++reading.invalid <= invalid_entries_named) {
+      reading.named.emplace_back(fqdn.value_or("NULL"));
+    }
   });
   if (!visited) return tl::unexpected(visited.error());
-  return digest;
+  auto list = std::make_shared<const WatchList>(std::move(builder).build());
+  reading.entries = list->size();
+  parts_.current.replace(std::move(list));
+  return reading;
 }
 
-StoreResult<WatchListDigest> Refresher::rebuild(std::size_t expected) {
-  WatchListDigest digest;
-  WatchListBuilder builder(expected);
-  InvalidEntries invalid;
-  const auto visited = parts_.source.visit([&](std::optional<std::string_view> fqdn) {
-    digest.add(fqdn.value_or(std::string_view()));
-    if (digest.rows() % 10'000 == 0) parts_.life.show();
-    if (!fqdn || builder.add(*fqdn) == WatchListBuilder::Added::invalid) invalid.add(fqdn);
-  });
-  if (!visited) return tl::unexpected(visited.error());
-  invalid.report();
-  auto list = std::make_shared<const WatchList>(std::move(builder).build());
-  parts_.metrics.watch_entries.Set(static_cast<double>(list->size()));
-  log::info("watch list loaded",
-            {{"entries", list->size()}, {"bytes", list->memory_bytes()}, {"rows", digest.rows()}});
-  parts_.current.replace(std::move(list));
-  return digest;
+void Refresher::tell(const Reading& reading) {
+  for (const std::string& fqdn : reading.named) {
+    log::warning("invalid watch entry skipped", {{"fqdn", fqdn}});
+  }
+  if (reading.invalid > 0) {
+    log::warning("invalid watch entries are not watched", {{"invalid", reading.invalid}});
+  }
+  log::info("watch list loaded", {{"entries", reading.entries},
+                                  {"bytes", parts_.current.get()->memory_bytes()},
+                                  {"rows", reading.rows}});
 }
 
 }  // namespace certwatch

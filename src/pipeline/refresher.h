@@ -4,6 +4,8 @@
 #include <functional>
 #include <optional>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "base/life_sign.h"
 #include "base/nudge.h"
@@ -17,8 +19,8 @@
 
 namespace certwatch {
 
-// A failed refresh keeps the last good list, and says so. A list that has not changed is not built
-// again.
+// Each refresh builds the list anew; the log tells of it where its counts or its invalid entries
+// are others than before. A failed refresh keeps the last good list, and says so.
 class Refresher {
  public:
   struct Parts {
@@ -39,14 +41,24 @@ class Refresher {
   void run(std::stop_token stop);
 
  private:
+  // What the log tells of a list.
+  struct Reading {
+    std::size_t rows = 0;
+    std::size_t entries = 0;
+    std::size_t invalid = 0;
+    std::vector<std::string> named;  // the first of the invalid ones
+    bool operator==(const Reading&) const = default;
+  };
+
   bool refresh();
-  StoreResult<WatchListDigest> digest();
-  StoreResult<WatchListDigest> rebuild(std::size_t expected);
+  // Puts the list in force.
+  StoreResult<Reading> read();
+  void tell(const Reading& reading);
 
   const Seconds interval_;
   const Parts parts_;
   WatchHealth health_;
-  std::optional<WatchListDigest> in_force_;
+  std::optional<Reading> told_;  // the last one
 };
 
 }  // namespace certwatch

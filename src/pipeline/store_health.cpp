@@ -6,7 +6,7 @@ void StoreHealth::answered() {
   bool is_news = false;
   {
     const std::lock_guard lock(mutex_);
-    if (!records_) return;
+    if (!unrecorded_.empty()) return;
     last_success_ = clock_.steady_now();
     is_news = !up_;
     if (is_news) since_ = *last_success_;
@@ -15,7 +15,7 @@ void StoreHealth::answered() {
     // Under the lock, so that the gauge never shows less than the last word.
     metrics_.store_up.Set(1);
   }
-  if (is_news && damper_.rule("answers").pass) log::info("database answers");
+  if (is_news && damper_.rule("answers").pass) log::info("the database answers");
 }
 
 void StoreHealth::failed(const char* doing, const StoreError& error) {
@@ -30,15 +30,15 @@ void StoreHealth::failed(const char* doing, const StoreError& error) {
   }
   metrics_.store_errors.Increment();
   if (const auto ruling = damper_.rule(doing); ruling.pass) {
-    log::error("database trouble, will be tried again",
+    log::error("the database has failed, and certwatch tries again",
                {{"doing", doing}, {"why", error.message}, {"more_like_it", ruling.held_back}});
   }
 }
 
-void StoreHealth::recorded() {
+void StoreHealth::recorded(const char* doing) {
   {
     const std::lock_guard lock(mutex_);
-    records_ = true;
+    unrecorded_.erase(doing);
   }
   answered();
 }
@@ -46,7 +46,11 @@ void StoreHealth::recorded() {
 void StoreHealth::failed_to_record(const char* doing, const StoreError& error) {
   {
     const std::lock_guard lock(mutex_);
-    records_ = error.kind == StoreError::Kind::refused;
+    if (error.kind == StoreError::Kind::refused) {
+      unrecorded_.erase(doing);
+    } else {
+      unrecorded_.insert(doing);
+    }
   }
   failed(doing, error);
 }

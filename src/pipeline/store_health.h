@@ -3,6 +3,7 @@
 
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/clock.h"
@@ -22,9 +23,9 @@ class StoreHealth {
   // `doing`: what was tried, for the log.
   void failed(const char* doing, const StoreError& error);
 
-  // Of what puts alerts on record and tries again until it succeeds. While that fails the database
-  // is not well, whoever else gets an answer: a full disk can still be read.
-  void recorded();
+  // For work that has to be written and is tried again until it is. While one such work fails, the
+  // database is not well, even if others get an answer: a full disk can still be read.
+  void recorded(const char* doing);
   void failed_to_record(const char* doing, const StoreError& error);
 
   struct State {
@@ -41,7 +42,7 @@ class StoreHealth {
   log::Damper damper_;
   mutable std::mutex mutex_;
   bool up_ = false;
-  bool records_ = true;
+  std::set<std::string> unrecorded_;  // what has to be written and failed last
   SteadyTime since_;
   std::optional<SteadyTime> last_success_;
   std::string why_ = "not asked yet";

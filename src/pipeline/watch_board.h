@@ -17,7 +17,7 @@ class WatchBoard {
 
   // `complaint`: what is wrong with the list now in force; empty: nothing.
   void refreshed(std::size_t entries, std::string complaint, SteadyTime now);
-  // One failed refresh blinds nobody: the last list is in force, and well until it is stale.
+  // A refresh has failed. The last list stays in force, and it is well until it is stale.
   void failed(const std::string& why);
 
   struct State {

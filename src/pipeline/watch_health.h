@@ -9,13 +9,12 @@
 
 namespace certwatch {
 
-// A list that empties or loses more than half of its entries from one refresh to the next is
-// applied all the same (upstream decides), but said: whoever is not watched any more is not warned
-// either. Belongs to one thread.
+// If a list becomes empty, or loses more than half of its entries from one refresh to the next, it
+// is applied all the same, because upstream decides. But it is said loudly, because nobody is
+// warned of certificates for what is not watched any more. Belongs to one thread.
 class WatchHealth {
  public:
-  // How long a shrunken list is remarked on, unless it grows again before, until its size is taken
-  // for the new normal.
+  // A shrunken list is remarked on for this long, unless it grows again. Then its size is normal.
   static constexpr std::chrono::hours remark_for{1};
 
   // A refresh brought this many entries. Returns what is to be said loudly, once; empty: nothing.

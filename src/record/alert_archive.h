@@ -16,7 +16,7 @@ struct AlertFilter {
   // Recorded at or after this Unix time.
   std::optional<std::int64_t> since;
   std::optional<Severity> severity;
-  // Rows with a greater id, to follow.
+  // Rows with a greater id, to read on.
   std::int64_t after_row = 0;
   std::size_t most = 1000;
 };
@@ -31,9 +31,12 @@ struct AlertRow {
   std::string severity;
   std::string known_by;
   std::string reason;
+  std::string kind;
+  std::string importance;
   std::int64_t seen_at = 0;
   std::int64_t recorded_at = 0;  // Unix seconds; seen_at where the row has none
-  bool delivered = false;
+  double changed_at = 0;         // Unix seconds: when it was last judged or resolved; 0: not yet
+  bool delivered = false;        // by the webhook
   bool resolved = false;
 };
 
@@ -46,16 +49,26 @@ class AlertArchive {
   // the database for at most 1 s more.
   virtual void hurry() {}
 
-  // Deletes rows older than `retention` (by recorded_at, else seen_at) that are neither pending nor
-  // still due, up to `most` at once. Returns how many.
+  // Deletes rows older than `retention` (by recorded_at, else seen_at), with their deliveries, up
+  // to `most` at once: never what is pending, and nothing that still has a delivery due. Returns
+  // how many.
   virtual StoreResult<std::size_t> prune(Seconds retention, std::size_t most) = 0;
 
-  // In order of id.
+  // In order of id. Writes nothing.
   virtual StoreResult<std::vector<AlertRow>> list(const AlertFilter& filter) = 0;
 
-  // Makes settled alerts due again, from their first attempt, with the same event id. False where
-  // there is no such row, or it has no payload (Python service) or no verdict yet.
-  virtual StoreResult<bool> requeue(std::int64_t row) = 0;
+  // Up to `most` rows that were judged or resolved at or after this Unix time, in order of
+  // changed_at. A verdict that is being committed may turn up later with an earlier changed_at, by
+  // up to the 30 s that a call lasts. So whoever follows has to ask again that far back. Writes
+  // nothing.
+  virtual StoreResult<std::vector<AlertRow>> judged_since(double changed_at, std::size_t most) = 0;
+
+  // Makes an alert due again, from its first attempt on and with the same event id. If it has a
+  // resolution, that follows. This happens at each destination that has a delivery of the alert, or
+  // only at the one that is named, even if that one had no delivery. False if there is no such row,
+  // or if the row has no event (Python service), no verdict yet, or no such delivery.
+  virtual StoreResult<bool> requeue(std::int64_t row,
+                                    const std::optional<std::string>& destination) = 0;
 };
 
 }  // namespace certwatch

@@ -22,4 +22,18 @@ std::optional<Reason> reason_of(std::string_view text) {
   return std::nullopt;
 }
 
+Importance importance_of(std::string_view text) {
+  for (const Importance one : {Importance::medium, Importance::high, Importance::critical}) {
+    if (text == word(one)) return one;
+  }
+  return Importance::info;
+}
+
+DeliveryKind delivery_kind_of(std::string_view text) {
+  for (const DeliveryKind one : {DeliveryKind::resolution, DeliveryKind::disproof}) {
+    if (text == word(one)) return one;
+  }
+  return DeliveryKind::verdict;
+}
+
 }  // namespace certwatch

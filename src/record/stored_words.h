@@ -1,10 +1,11 @@
-// Words of rows (model/alert.h) read back as values.
+// Words of rows (model/alert.h, model/delivery.h) read back as values.
 #pragma once
 
 #include <optional>
 #include <string_view>
 
 #include "model/alert.h"
+#include "model/delivery.h"
 
 namespace certwatch {
 
@@ -12,5 +13,9 @@ namespace certwatch {
 Severity severity_of(std::string_view text);
 std::optional<KnownBy> known_by_of(std::string_view text);
 std::optional<Reason> reason_of(std::string_view text);
+// info for any other word.
+Importance importance_of(std::string_view text);
+// verdict for any other word.
+DeliveryKind delivery_kind_of(std::string_view text);
 
 }  // namespace certwatch

@@ -1,7 +1,9 @@
 #include "x509/asn1_text.h"
 
 #include <algorithm>
-#include <cstdint>
+#include <iterator>
+
+#include "base/utf8.h"
 
 namespace certwatch {
 namespace {
@@ -9,26 +11,7 @@ namespace {
 constexpr char32_t replacement = 0xFFFD;
 
 void append_utf8(std::string& out, char32_t c) {
-  const auto put = [&out](char32_t byte) { out += static_cast<char>(byte); };
-  if (c < 0x80) {
-    put(c);
-  } else if (c < 0x800) {
-    put(0xC0 | c >> 6);
-    put(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    put(0xE0 | c >> 12);
-    put(0x80 | (c >> 6 & 0x3F));
-    put(0x80 | (c & 0x3F));
-  } else {
-    put(0xF0 | c >> 18);
-    put(0x80 | (c >> 12 & 0x3F));
-    put(0x80 | (c >> 6 & 0x3F));
-    put(0x80 | (c & 0x3F));
-  }
-}
-
-bool is_surrogate(char32_t c) {
-  return c >= 0xD800 && c <= 0xDFFF;
+  write_utf8(c, std::back_inserter(out));
 }
 
 // Big-endian, of up to 4 bytes; the last character may be cut short.
@@ -38,37 +21,14 @@ char32_t read_unit(std::string_view bytes) {
   return unit;
 }
 
-// The bytes of a well-formed UTF-8 sequence at the front (RFC 3629 section 4); 0 where there is
-// none.
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [text](std::size_t at) {
-    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
-  };
-  const unsigned lead = byte(0);
-  const std::size_t length = lead < 0x80                   ? 1
-                             : lead >= 0xC2 && lead < 0xE0 ? 2
-                             : lead >= 0xE0 && lead < 0xF0 ? 3
-                             : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                           : 0;
-  for (std::size_t at = 1; at < length; ++at) {
-    if ((byte(at) & 0xC0U) != 0x80) return 0;
-  }
-  const bool is_overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
-  const bool is_beyond = (lead == 0xED && byte(1) >= 0xA0) || (lead == 0xF4 && byte(1) >= 0x90);
-  return is_overlong || is_beyond ? 0 : length;
-}
-
 std::string from_utf8(std::string_view text) {
   std::string out;
   out.reserve(std::min(text.size(), longest_directory_text));
   while (!text.empty() && out.size() < longest_directory_text) {
-    const std::size_t length = sequence_length(text);
-    if (length == 0) {
-      append_utf8(out, replacement);
-    } else {
-      out += text.substr(0, length);
-    }
-    text.remove_prefix(std::max<std::size_t>(length, 1));
+    const Utf8Character c = first_character(text);
+    const bool is_kept = c.length > 0 && !is_surrogate(c.value);
+    out += is_kept ? text.substr(0, c.length) : replacement_character;
+    text.remove_prefix(is_kept ? c.length : 1);
   }
   return out;
 }

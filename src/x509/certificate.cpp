@@ -1,8 +1,7 @@
 #include "x509/certificate.h"
 
-#include <arpa/inet.h>
-
 #include "base/text.h"
+#include "model/certificate_facts.h"
 #include "x509/asn1_text.h"
 #include "x509/asn1_time.h"
 #include "x509/certificate_frame.h"
@@ -26,28 +25,17 @@ std::optional<std::string> first_attribute(std::string_view name, std::string_vi
   return std::nullopt;
 }
 
-// An address as people write it; nothing for what is neither IPv4 nor IPv6.
-std::optional<std::string> printed_address(std::string_view octets) {
-  const int family = octets.size() == 4 ? AF_INET : octets.size() == 16 ? AF_INET6 : AF_UNSPEC;
-  char text[INET6_ADDRSTRLEN];
-  if (inet_ntop(family, octets.data(), text, sizeof text) == nullptr) return std::nullopt;
-  return text;
-}
-
-void read_alternative_names(std::string_view value, Certificate& certificate) {
+void read_alternative_names(std::string_view value, Certificate& certificate, NameRoom& room) {
   constexpr unsigned char dns_name = 0x82;
-  constexpr unsigned char ip_address = 0x87;
   const auto list = der::Reader(value).next(der::sequence);
   if (!list) return;
   der::Reader names(list->content);
   while (const auto name = names.next()) {
-    if (name->tag != dns_name && name->tag != ip_address) continue;
-    if (certificate.dns_names.size() + certificate.ip_addresses.size() >= most_alternative_names) {
-      ++certificate.names_left_out;
-    } else if (name->tag == dns_name) {
+    if (name->tag != dns_name) continue;
+    if (room.take(name->content.size())) {
       certificate.dns_names.emplace_back(name->content);
-    } else if (auto address = printed_address(name->content)) {
-      certificate.ip_addresses.push_back(std::move(*address));
+    } else {
+      ++certificate.names_left_out;
     }
   }
 }
@@ -62,13 +50,11 @@ bool names_key_purpose(std::string_view value, std::string_view purpose) {
   return false;
 }
 
-void read_extension(const Extension& extension, Certificate& certificate) {
+void read_extension(const Extension& extension, Certificate& certificate, NameRoom& room) {
   if (extension.oid == oid::poison) {
     certificate.has_poison = certificate.has_poison || extension.is_critical;
-  } else if (extension.oid == oid::sct_list) {
-    certificate.has_sct_list = true;
   } else if (extension.oid == oid::subject_alt_name) {
-    read_alternative_names(extension.value, certificate);
+    read_alternative_names(extension.value, certificate, room);
   } else if (extension.oid == oid::extended_key_usage) {
     certificate.signs_precertificates =
         certificate.signs_precertificates ||
@@ -99,13 +85,16 @@ Result<Certificate> read_certificate(std::string_view der) {
   Certificate certificate;
   certificate.tbs = frame->tbs;
   certificate.spki = frame->spki;
+  certificate.issuer = frame->issuer;
+  certificate.subject = frame->subject;
   if (frame->serial.size() <= longest_serial) certificate.serial = upper_hex(frame->serial);
   read_validity(frame->validity, certificate);
   certificate.issuer_o = first_attribute(frame->issuer, oid::organization);
   certificate.issuer_cn = first_attribute(frame->issuer, oid::common_name);
   certificate.subject_cn = first_attribute(frame->subject, oid::common_name);
+  NameRoom room;
   ExtensionReader extensions(frame->extensions);
-  while (const auto extension = extensions.next()) read_extension(*extension, certificate);
+  while (const auto extension = extensions.next()) read_extension(*extension, certificate, room);
   return certificate;
 }
 

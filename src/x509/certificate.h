@@ -16,8 +16,6 @@
 
 namespace certwatch {
 
-// Alternative names that are read; what is beyond is counted in names_left_out.
-inline constexpr std::size_t most_alternative_names = 100'000;
 // Octets; RFC 5280 allows 20. A longer serial reads as "".
 inline constexpr std::size_t longest_serial = 1000;
 
@@ -25,7 +23,10 @@ inline constexpr std::size_t longest_serial = 1000;
 struct Certificate {
   std::string_view tbs;   // the whole TBSCertificate, header included
   std::string_view spki;  // the whole SubjectPublicKeyInfo, header included
-  std::string serial;     // upper-case hexadecimal of the INTEGER's content octets, "00" kept
+  // The content of each Name: two Names are the same where their bytes are.
+  std::string_view issuer;
+  std::string_view subject;
+  std::string serial;  // upper-case hexadecimal of the INTEGER's content octets, "00" kept
   // Unix seconds; nullopt where the time is not well-formed.
   std::optional<std::int64_t> not_before;
   std::optional<std::int64_t> not_after;
@@ -33,14 +34,13 @@ struct Certificate {
   std::optional<std::string> issuer_o;
   std::optional<std::string> issuer_cn;
   std::optional<std::string> subject_cn;
-  std::vector<std::string> dns_names;     // dNSName of subjectAltName, bytes as they stand
-  std::vector<std::string> ip_addresses;  // printed; others of odd length left out
+  std::vector<std::string> dns_names;  // dNSName of subjectAltName, bytes as they stand
+  // Names of it beyond the limits of NameRoom (model/certificate_facts.h).
   std::size_t names_left_out = 0;
-  // Carries 1.3.6.1.4.1.11129.2.4.3 (RFC 6962 section 3.1) as a critical extension. Where it is not
-  // critical, clients would pass over it: that is a certificate in working order, no
-  // precertificate.
+  // It has 1.3.6.1.4.1.11129.2.4.3 (RFC 6962 section 3.1) as a critical extension. Clients pass
+  // over an extension that is not critical. So with such a one it is a certificate that works, and
+  // not a precertificate.
   bool has_poison = false;
-  bool has_sct_list = false;           // 1.3.6.1.4.1.11129.2.4.2
   bool signs_precertificates = false;  // EKU 1.3.6.1.4.1.11129.2.4.4
 };
 

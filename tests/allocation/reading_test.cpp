@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "decode/real_messages.h"
+#include "feed/certstream/certstream_entries.h"
 #include "net/frame_reader.h"
 #include "pipeline/watcher.h"
 #include "support/catch.h"
@@ -49,7 +50,8 @@ class Reader {
       wire.remove_prefix(count);
       for (auto event = frames_.next(); event.kind == FrameReader::Kind::message;
            event = frames_.next()) {
-        watcher_.take({event.bytes, event.size, clock_.system_now(), clock_.steady_now()});
+        entries_.take({event.bytes, event.size, clock_.system_now(), clock_.steady_now()},
+                      watcher_);
         ++messages;
       }
     }
@@ -67,7 +69,8 @@ class Reader {
   Metrics metrics_{"0", "0"};
   log::Damper damper_{clock_};
   LastCertificate last_certificate_;
-  Watcher watcher_{{list_, queue_, positions_, metrics_, damper_, last_certificate_}};
+  CertstreamEntries entries_{metrics_, positions_, damper_};
+  Watcher watcher_{{list_, queue_, metrics_, damper_, last_certificate_}};
 };
 
 TEST_CASE("a message that hits nothing costs the reader no allocation, whatever the watch list") {
@@ -90,7 +93,7 @@ TEST_CASE("a message that hits nothing costs the reader no allocation, whatever 
 
 TEST_CASE("a message that hits is handed over, and that is what allocates") {
   const std::string message =
-      R"({"message_type":"certificate_update","data":{"leaf_cert":{"fingerprint":"AB:CD:EF",)"
+      R"({"message_type":"certificate_update","data":{"leaf_cert":{"serial_number":"AB:CD:EF",)"
       R"("all_domains":["example.org","www.one.more.example"]}}})";
   const std::string wire = wire_of({message});
   Reader reader(10, "one.more.example");

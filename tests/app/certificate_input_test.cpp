@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "base/base64.h"
-#include "classify/issuance.h"
+#include "classify/identify.h"
 #include "support/catch.h"
 #include "support/certificate_builder.h"
 #include "support/data_file.h"
@@ -122,19 +122,16 @@ TEST_CASE("what is no certificate in any form is an error") {
   CHECK_FALSE(sightings(content));
 }
 
-TEST_CASE("a certificate from a file is what a log would have shown") {
+TEST_CASE("a certificate from a file is known by all that it says itself") {
   const auto found = sightings(certificate_der());
   REQUIRE(found);
   REQUIRE(found->size() == 1);
-  const Sighting& sighting = found->front();
-  CHECK(sighting.fingerprint_sha1 == "fd37572da1a1583a43a1dbdd883787aa4f063dba");
-  CHECK(sighting.update_type == "X509LogEntry");
-  CHECK(sighting.as_der_base64 == to_base64(certificate_der()));
-  const Identified known = identify(sighting);
-  CHECK(known.der == DerState::read);
-  CHECK(known.identity.tbs_sha256 ==
-        "0dc20a3bde2c142e63f93c04ed04f8c70605607dcfa9f6bb18d5ac20b10eefb6");
-  CHECK_FALSE(known.identity.is_precertificate);
+  CHECK(found->front().der == DerState::read);
+  CHECK(differing_claims(found->front()).empty());
+  const Identity identity = identify(found->front());
+  CHECK(identity.fingerprints.front() == "fd37572da1a1583a43a1dbdd883787aa4f063dba");
+  CHECK(identity.tbs_sha256 == "0dc20a3bde2c142e63f93c04ed04f8c70605607dcfa9f6bb18d5ac20b10eefb6");
+  CHECK_FALSE(identity.is_precertificate);
 }
 
 TEST_CASE("precertificate and certificate from files are one issuance") {
@@ -142,26 +139,25 @@ TEST_CASE("precertificate and certificate from files are one issuance") {
   const auto precertificate = sightings(precertificate_der());
   REQUIRE(certificate);
   REQUIRE(precertificate);
-  const Identity first = identify(precertificate->front()).identity;
-  const Identity second = identify(certificate->front()).identity;
+  const Identity first = identify(precertificate->front());
+  const Identity second = identify(certificate->front());
   CHECK(first.is_precertificate);
   CHECK(first.tbs_sha256 == second.tbs_sha256);
   CHECK(first.serial_key == second.serial_key);
-  CHECK(first.fingerprint != second.fingerprint);
+  CHECK(first.names == second.names);
+  CHECK(first.fingerprints != second.fingerprints);
 }
 
-TEST_CASE("names, issuer, serial and dates are those of the certificate") {
+TEST_CASE("names, serial and dates are those of the certificate") {
   build::Parts parts;
   parts.extensions = build::dns_names({"example.org", "www.example.org"});
   const auto sighting = sighting_of(parts.certificate());
   REQUIRE(sighting);
-  CHECK(sighting->names == std::vector<std::string>{"example.org", "www.example.org"});
-  CHECK(sighting->all_sans_json == R"(["example.org","www.example.org"])");
-  CHECK(sighting->issuer_o == "An Issuer");
-  CHECK(sighting->issuer_cn == "An Issuing CA");
-  CHECK(sighting->serial_number == "0123");
-  CHECK(sighting->not_before_json == "1704067200");
-  CHECK(sighting->not_after == 1711843200);
+  const CertificateFacts& facts = sighting->facts();
+  CHECK(facts.names == std::vector<std::string>{"example.org", "www.example.org"});
+  CHECK(facts.serial == "0123");
+  CHECK(facts.not_before == 1704067200);
+  CHECK(facts.not_after == 1711843200);
 }
 
 TEST_CASE("DER that is no certificate is an error") {
@@ -181,8 +177,8 @@ TEST_CASE("certstream messages of every server are read, one message a file") {
   const auto found = sightings(data_file(std::string("certstream/") + name));
   REQUIRE(found);
   REQUIRE(found->size() == 1);
-  CHECK_FALSE(found->front().names.empty());
-  CHECK_FALSE(identify(found->front()).identity.empty());
+  CHECK_FALSE(found->front().claimed.names.empty());
+  CHECK_FALSE(identify(found->front()).empty());
 }
 
 TEST_CASE("a session is read message by message; what is no certificate is left out") {

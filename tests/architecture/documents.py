@@ -1,4 +1,4 @@
-"""What documents say against what is there: the picture's rooms, links and paths, and the manual.
+"""What documents say against what is there: the picture's rooms, links and paths, named tests, and the manual.
 
 By hand:  python3 tests/architecture/documents.py
 """
@@ -39,6 +39,16 @@ def dead_links(name, text, exists):
     return found
 
 
+def missing_evidence(name, text, exists):
+    """Tests and scenarios that stand as evidence behind a sentence, "(`pages`, `tests/fuzz`)", and are not there."""
+    found = []
+    for group in re.findall(r"\(((?:`[\w/.-]+`,?\s*)+)\)", text):
+        for evidence in re.findall(r"`([^`]+)`", group):
+            if not exists(evidence if "/" in evidence else f"e2e/scenarios/{evidence}.py"):
+                found.append(f"{name}: no test {evidence}")
+    return found
+
+
 def unmentioned(manual, variables, commands):
     """Variables and commands that the manual does not name."""
     plain = re.sub(r"\\[-&]", "-", manual)
@@ -58,6 +68,8 @@ def check():
         name = path.relative_to(REPOSITORY).as_posix()
         if not name.startswith(("build/", ".git/")):
             found += dead_links(name, path.read_text(encoding="utf-8"), exists)
+    for name, heading in (("SECURITY.md", "## How it is built"), ("docs/operations.md", "## What a dependency could do")):
+        found += missing_evidence(name, tables.read(name).split(heading, 1)[1], exists)
     variables = tables.source_variables(tables.read("src/config/variables.h"))
     found += unmentioned(tables.read("docs/certwatch.1"), variables, tables.readme_commands(tables.read("README.md")))
     return found

@@ -27,6 +27,13 @@ class Documents(unittest.TestCase):
             ["docs/a.md: link to gone.md", "docs/a.md: path src/attic"],
         )
 
+    def test_evidence_that_is_gone(self):
+        there = {"e2e/scenarios/pages.py", "tests/fuzz"}.__contains__
+        text = "It holds (`pages`,\n`gone`, `tests/fuzz`). So does this (`tests/attic`). A word (`key` of a row) is none."
+        self.assertEqual(
+            documents.missing_evidence("a.md", text, there), ["a.md: no test gone", "a.md: no test tests/attic"]
+        )
+
     def test_the_manual(self):
         manual = ".It Ev API_PORT\n.Ss serve\n"
         self.assertEqual(

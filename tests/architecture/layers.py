@@ -2,7 +2,8 @@
 
 A room is a folder of src/ (or one file of it) that has a row in the fenced block ```layers. The row names the rooms it
 may include, each of which stands above it; `*` means all above. The fenced block ```homes names every third-party header (or folder of headers) and the
-rooms it may be included in. What is neither in there nor a header of C++ or POSIX is a dependency nobody weighed.
+rooms it may be included in. What is neither in there nor a header of C++ or POSIX is a dependency nobody weighed. A
+permission that nobody uses breaks the table as well.
 
 By hand:  python3 tests/architecture/layers.py [REPOSITORY]     prints what breaks the table, exit code 1 if anything
 """
@@ -38,11 +39,14 @@ def fenced(text, name):
 class Table:
     def __init__(self, readme):
         self.rooms = {}  # room: those it may include
+        self.named = set()  # (room, another one that its row names)
         for room, *allowed in fenced(readme, "layers"):
             if room in self.rooms:
                 raise TableError(f"{room} has two rows")
             if allowed == ["*"]:
                 allowed = list(self.rooms)
+            else:
+                self.named |= {(room, other) for other in allowed}
             # Rows that only look up cannot make a cycle.
             if unknown := [other for other in allowed if other not in self.rooms]:
                 raise TableError(f"{room} may include {', '.join(unknown)}: no row above it")
@@ -117,6 +121,24 @@ def breaches(repository):
     return found
 
 
+def unused(repository):
+    """Permissions of the table that nothing in src/ makes use of."""
+    source = pathlib.Path(repository) / "src"
+    table = Table((source / "README.md").read_text(encoding="utf-8"))
+    rooms, homes = set(), set()
+    for path in (path for path in source.rglob("*") if path.suffix in _SOURCES):
+        name = path.relative_to(source).as_posix()
+        room = table.room_of(name)
+        for quoted, header in includes(path):
+            if quoted:
+                rooms.add((room, table.room_of(header)))
+            else:
+                homes |= {(table.home_of(header), room), (table.home_of(header), name)}
+    found = [f"{room}: may include {other}, and never does" for room, other in sorted(table.named - rooms)]
+    named = {(header, room) for header, rooms in table.homes.items() for room in rooms}
+    return found + [f"{header}: may be included in {room}, and never is" for header, room in sorted(named - homes)]
+
+
 def _check_own(table, source, name, room, header):
     if (source / room / f"{header}.in").is_file():
         return []  # made from a template of the same room
@@ -142,7 +164,7 @@ def _check_foreign(table, name, room, header):
 def main(arguments):
     repository = arguments[0] if arguments else pathlib.Path(__file__).resolve().parents[2]
     try:
-        found = breaches(repository)
+        found = breaches(repository) + unused(repository)
     except TableError as error:
         found = [str(error)]
     for breach in found:

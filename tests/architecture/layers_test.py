@@ -13,8 +13,8 @@ _README = """
 base
 model        base     # value types
 match        model base
-record       model base
-record/disk  record model base
+record       model
+record/disk  record
 app          *
 main.cpp     app
 ```
@@ -35,12 +35,13 @@ _GOOD = {
     "record/port.h": '#include "model/alert.h"\n',
     "record/disk/disk.cpp": '#include "record/port.h"\n\n#include <sqlite3.h>\n#include <boost/asio.hpp>\n',
     "app/service.cpp": '#include "record/port.h"\n#include "match/list.h"\n',
-    "main.cpp": "int main() {}\n",
+    "app/service.h": "",
+    "main.cpp": '#include "app/service.h"\nint main() {}\n',
 }
 
 
 class Layers(unittest.TestCase):
-    def breaches(self, **change):
+    def breaches(self, look=layers.breaches, **change):
         files = dict(_GOOD)
         files.update({name.replace("__", "/").replace("_dot_", "."): text for name, text in change.items()})
         with tempfile.TemporaryDirectory() as folder:
@@ -49,7 +50,7 @@ class Layers(unittest.TestCase):
                     path = pathlib.Path(folder) / "src" / name
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_text(text)
-            return layers.breaches(folder)
+            return look(folder)
 
     def test_a_tree_that_keeps_the_table_is_not_reported(self):
         self.assertEqual(self.breaches(), [])
@@ -67,7 +68,7 @@ class Layers(unittest.TestCase):
         self.assertEqual(found, ['record/port.h: record may not include record/disk ("record/disk/disk.h")'])
 
     def test_two_adapters_that_know_each_other(self):
-        readme = _README.replace("app   ", "record/net  record model base\napp   ")
+        readme = _README.replace("app   ", "record/net  record\napp   ")
         found = self.breaches(
             README_dot_md=readme, record__net__net_dot_cpp='#include "record/disk/disk.h"\n', record__disk__disk_dot_h=""
         )
@@ -105,6 +106,19 @@ class Layers(unittest.TestCase):
     def test_a_row_for_a_room_that_is_gone(self):
         found = self.breaches(README_dot_md=_README.replace("app   ", "http  base\napp   "))
         self.assertEqual(found, ["http: a row of the table without a source file"])
+
+    def test_a_tree_that_uses_all_permissions_is_not_reported(self):
+        self.assertEqual(self.breaches(layers.unused), [])
+
+    def test_a_permission_that_nobody_uses(self):
+        readme = _README.replace("record/disk  record", "record/disk  record model")
+        found = self.breaches(layers.unused, README_dot_md=readme)
+        self.assertEqual(found, ["record/disk: may include model, and never does"])
+
+    def test_a_home_where_nobody_lives(self):
+        readme = _README.replace("sqlite3.h    record/disk", "sqlite3.h    record/disk match")
+        found = self.breaches(layers.unused, README_dot_md=readme)
+        self.assertEqual(found, ["sqlite3.h: may be included in match, and never is"])
 
     def test_an_include_in_a_comment_is_none(self):
         self.assertEqual(self.breaches(match__list_dot_h='/*\n#include "app/x.h"\n*/\n// #include "app/x.h"\n'), [])

@@ -23,12 +23,12 @@ TEST_CASE("a thread that is silent for too long is complained of, until it shows
   FakeClock clock;
   LifeSigns signs(clock);
   LifeSign& reader = signs.add("reader");
-  signs.add("judge").show(Seconds{1000});
+  signs.add("arbiter").show(Seconds{1000});
   clock.advance(longest_silence);
   CHECK(signs.complaints().empty());
   clock.advance(Seconds{0.001});
   CHECK_THAT(signs.complaints(), Catch::Matchers::ContainsSubstring("thread reader"));
-  CHECK(signs.complaints().find("judge") == std::string::npos);
+  CHECK(signs.complaints().find("arbiter") == std::string::npos);
   reader.show();
   CHECK(signs.complaints().empty());
 }
@@ -58,12 +58,12 @@ TEST_CASE("a thread that died is complained of at once, with what it died of") {
   FakeClock clock;
   LifeSigns signs(clock);
   LifeSign& reader = signs.add("reader");
-  LifeSign& judge = signs.add("judge");
+  LifeSign& arbiter = signs.add("arbiter");
   reader.end("out of memory");
   CHECK(signs.complaints() == "thread reader died: out of memory");
-  judge.end("bad allocation");
+  arbiter.end("bad allocation");
   CHECK(signs.complaints() ==
-        "thread reader died: out of memory; thread judge died: bad allocation");
+        "thread reader died: out of memory; thread arbiter died: bad allocation");
 }
 
 TEST_CASE("signs are shown, ended and read from several threads") {

@@ -65,6 +65,19 @@ TEST_CASE("what is over the bound of bytes by itself is taken alone") {
   CHECK(queue.push(5, 100));
 }
 
+TEST_CASE("as many bytes are taken at once as are asked for, and at least one item") {
+  BoundedQueue<int> queue({10, 1000});
+  for (const int bytes : {50, 50, 1, 300, 1}) {
+    CHECK(queue.push(int{bytes}, static_cast<std::size_t>(bytes)));
+  }
+  const auto take = [&queue] { return queue.take(10, no_patience, {}, 100); };
+  CHECK(take() == std::vector<int>{50, 50});
+  CHECK(take() == std::vector<int>{1});
+  CHECK(take() == std::vector<int>{300});
+  CHECK(take() == std::vector<int>{1});
+  CHECK(take().empty());
+}
+
 TEST_CASE("no weight wraps around the bound") {
   BoundedQueue<int> queue({10, 100});
   CHECK(queue.push(1, 50));
@@ -91,17 +104,6 @@ TEST_CASE("a stop ends the wait, and leaves nothing that was there behind") {
   CHECK(queue.push(7, 1));
   CHECK(queue.take(10, endless_patience, stop.get_token()) == std::vector<int>{7});
   CHECK(queue.take(10, endless_patience, stop.get_token()).empty());
-}
-
-TEST_CASE("a wake ends one wait, even if it comes before") {
-  BoundedQueue<int> queue({10, 100});
-  queue.wake();
-  CHECK(queue.take(10, endless_patience, {}).empty());
-  std::jthread consumer([&] { CHECK(queue.take(10, endless_patience, {}).empty()); });
-  queue.wake();
-  consumer.join();
-  CHECK(queue.push(7, 1));
-  CHECK(queue.take(10, endless_patience, {}) == std::vector<int>{7});
 }
 
 TEST_CASE("patience that is over ends the wait") {

@@ -1,291 +1,250 @@
-#include "base/base64.h"
-#include "base/digest.h"
-#include "base/text.h"
-#include "classify/issuance.h"
-#include "issuances.h"
+#include "classify/identify.h"
+
 #include "support/catch.h"
-#include "support/data_file.h"
-#include "x509/certificate.h"
 
 namespace certwatch {
 namespace {
 
 using namespace std::string_literals;
+using Names = std::vector<std::string>;
+using Differing = std::vector<ClaimedFact>;
 
-Sighting ours_seen() {
-  return full_sighting(ours().precertificate, true);
+const std::string sha1_a(40, 'a');
+const std::string sha256_a(64, 'a');
+const std::string tbs_a(64, '7');
+
+CertificateFacts ours() {
+  CertificateFacts facts;
+  facts.sha1 = sha1_a;
+  facts.sha256 = sha256_a;
+  facts.tbs_sha256 = tbs_a;
+  facts.spki_sha256 = std::string(64, '5');
+  facts.serial = "0123AB";
+  facts.not_before = 1704067200;
+  facts.not_after = 1711843200;
+  facts.names = {"example.org", "www.example.org"};
+  facts.is_precertificate = true;
+  return facts;
 }
 
-TEST_CASE("with its DER a sighting is recognised by everything") {
-  const Identified identified = identify(ours_seen());
-  const Identity& identity = identified.identity;
-  CHECK(identified.der == DerState::read);
-  CHECK(identity.fingerprint == fingerprint_of(ours().precertificate));
-  CHECK(identity.tbs_sha256 == to_hex(tbs_sha256(ours().precertificate).value()));
-  CHECK(identity.serial_key.size() == 64);
+// What a message can say of it.
+CertificateFacts claimed_of(CertificateFacts facts) {
+  facts.tbs_sha256.clear();
+  facts.spki_sha256.clear();
+  return facts;
+}
+
+// The same facts of somebody else's certificate.
+CertificateFacts foreign() {
+  CertificateFacts facts;
+  facts.sha1 = std::string(40, 'f');
+  facts.sha256 = std::string(64, 'f');
+  facts.tbs_sha256 = std::string(64, '9');
+  facts.serial = "99";
+  facts.not_before = 5;
+  facts.not_after = 6;
+  facts.names = {"example.org"};
+  return facts;
+}
+
+Sighting without_der(CertificateFacts claimed) {
+  Sighting sighting;
+  sighting.claimed = std::move(claimed);
+  sighting.message.source_name = "A Log";
+  sighting.message.source_url = "https://log.example/2024/";
+  sighting.message.cert_index = 42;
+  return sighting;
+}
+Sighting with_der(CertificateFacts computed, CertificateFacts claimed) {
+  Sighting sighting = without_der(std::move(claimed));
+  sighting.computed = std::move(computed);
+  sighting.der = DerState::read;
+  return sighting;
+}
+
+TEST_CASE("with its DER a sighting is recognised by all that the DER says") {
+  const Identity identity = identify(with_der(ours(), claimed_of(ours())));
+  CHECK(identity.fingerprints == Names{sha1_a, sha256_a});
+  CHECK(identity.tbs_sha256 == tbs_a);
+  CHECK(identity.serial_key == SerialKey{"123ab", 1704067200, 1711843200});
+  CHECK(identity.names == Names{"example.org", "www.example.org"});
   CHECK(identity.source_key.empty());
-  CHECK(identity.serial == "123");
-  CHECK(identity.not_before == 1704067200);
-  CHECK(identity.not_after == 1711843200);
   CHECK(identity.is_precertificate);
-  CHECK(identity.may_be_ours_by_serial);
-  CHECK(identified.hashes.fingerprint_sha256 == to_hex(sha256(ours().precertificate)));
-  CHECK(identified.hashes.tbs_sha256 == identity.tbs_sha256);
-  const auto certificate = read_certificate(ours().precertificate);
-  CHECK(identified.hashes.spki_sha256 == to_hex(sha256(certificate->spki)));
+  CHECK(identity.is_hashed());
 }
 
-TEST_CASE("real pairs share the TBS hash, and the one that a CA got wrong does not") {
-  std::string of_precertificate;
-  for (const auto& row : data_table("pairs/vectors.tsv")) {
-    const std::string der = data_file("pairs/" + row[0] + "/" + row[1]);
-    const bool is_precertificate = row[1] == "precert.der";
-    const Identity identity = identify(full_sighting(der, is_precertificate)).identity;
-    INFO(row[0] << "/" << row[1]);
-    CHECK(identity.tbs_sha256 == row[4]);
-    CHECK(identity.fingerprint == row[2]);
-    CHECK(identity.is_precertificate == is_precertificate);
-    if (is_precertificate) {
-      of_precertificate = identity.tbs_sha256;
-    } else {
-      CHECK((identity.tbs_sha256 == of_precertificate) == (row[0] != "wildcard.7acnr.mongodb.net"));
-    }
+TEST_CASE("where DER was read, nothing that the message claims counts") {
+  // A hijack's DER in a message that bears our serial, dates and names.
+  const Identity identity = identify(with_der(foreign(), claimed_of(ours())));
+  CHECK(identity.fingerprints == Names{std::string(40, 'f'), std::string(64, 'f')});
+  CHECK(identity.tbs_sha256 == std::string(64, '9'));
+  CHECK(identity.serial_key == SerialKey{"99", 5, 6});
+  CHECK(identity.names == Names{"example.org"});
+  CHECK_FALSE(identity.is_precertificate);
+  // Nor does it fill in what the DER does not say.
+  CertificateFacts bare;
+  bare.sha1 = sha1_a;
+  const Identity of_bare = identify(with_der(bare, claimed_of(ours())));
+  CHECK_FALSE(of_bare.serial_key.has_value());
+  CHECK(of_bare.names.empty());
+}
+
+TEST_CASE("without DER the message has to do, and gives no TBS hash") {
+  const Identity identity = identify(without_der(claimed_of(ours())));
+  CHECK(identity.fingerprints == Names{sha1_a});
+  CHECK(identity.tbs_sha256.empty());
+  CHECK(identity.serial_key == SerialKey{"123ab", 1704067200, 1711843200});
+  CHECK(identity.names == Names{"example.org", "www.example.org"});
+  CHECK(identity.is_precertificate);
+  CHECK_FALSE(identity.is_hashed());
+}
+
+TEST_CASE("what came with DER that is not believed is a certificate, whatever it is called") {
+  for (const DerState der : {DerState::unreadable, DerState::unwatched}) {
+    Sighting sighting = without_der(claimed_of(ours()));
+    sighting.der = der;
+    const Identity identity = identify(sighting);
+    CHECK_FALSE(identity.is_precertificate);
+    CHECK(identity.fingerprints == Names{sha1_a});
+    CHECK_FALSE(identity.is_hashed());
   }
 }
 
-TEST_CASE("without DER the message has to do") {
-  const Identified identified = identify(lite(ours_seen()));
-  CHECK(identified.der == DerState::absent);
-  CHECK(identified.identity.fingerprint == fingerprint_of(ours().precertificate));
-  CHECK(identified.identity.tbs_sha256.empty());
-  CHECK(identified.identity.serial_key == identify(ours_seen()).identity.serial_key);
-  CHECK(identified.identity.may_be_ours_by_serial);
-  CHECK(identified.hashes.fingerprint_sha256.empty());
-  CHECK(identified.hashes.tbs_sha256.empty());
-  CHECK(identified.hashes.spki_sha256.empty());
+TEST_CASE("a precertificate under a signing certificate is recognised as one without a hash") {
+  CertificateFacts facts = ours();
+  facts.tbs_sha256.clear();
+  const Identity identity = identify(with_der(facts, {}));
+  CHECK_FALSE(identity.is_hashed());
+  CHECK(identity.is_precertificate);
+  CHECK(identity.fingerprints == Names{sha1_a});
+  CHECK(identity.serial_key == identify(without_der(claimed_of(ours()))).serial_key);
 }
 
-TEST_CASE("DER that is none counts as none, and is never ours by serial") {
-  const std::string der = ours().precertificate;
-  for (const std::string& text : {"not base64"s, to_base64("not DER"), to_base64(der + '\0'),
-                                  to_base64(der.substr(1)), to_base64(der) + "\n"}) {
-    Sighting sighting = ours_seen();
-    sighting.as_der_base64 = text;
-    const Identified identified = identify(sighting);
-    CHECK(identified.der == DerState::unreadable);
-    CHECK(identified.identity.tbs_sha256.empty());
-    CHECK(identified.identity.fingerprint == sighting.fingerprint_sha1);
-    CHECK(identified.identity.is_precertificate);  // the message says so
-    CHECK_FALSE(identified.identity.may_be_ours_by_serial);
-    CHECK(identified.hashes.fingerprint_sha256.empty());
-  }
+TEST_CASE("a claimed SHA-256 beside a claimed SHA-1 is no second claim") {
+  // The inventory has SHA-1 only: such a claim could never be ours.
+  CHECK(identify(without_der(claimed_of(ours()))).fingerprints == Names{sha1_a});
 }
 
-TEST_CASE("DER of another certificate than the message names counts as none") {
-  Sighting sighting = ours_seen();
-  sighting.as_der_base64 = to_base64(rogue().certificate);
-  const Identified identified = identify(sighting);
-  CHECK(identified.der == DerState::another);
-  CHECK(identified.identity.fingerprint == sighting.fingerprint_sha1);
-  CHECK(identified.identity.tbs_sha256.empty());
-  CHECK(identified.identity.is_precertificate);
-  CHECK_FALSE(identified.identity.may_be_ours_by_serial);
-  CHECK(identified.hashes.fingerprint_sha256.empty());
-  CHECK(identified.hashes.tbs_sha256.empty());
-  CHECK(identified.hashes.spki_sha256.empty());
+TEST_CASE("a message without a fingerprint has none, and one with one of its kind has that") {
+  CertificateFacts facts = claimed_of(ours());
+  facts.sha1.clear();
+  CHECK(identify(without_der(facts)).fingerprints == Names{sha256_a});
+  facts.sha256.clear();
+  CHECK(identify(without_der(facts)).fingerprints.empty());
+  CHECK_FALSE(identify(without_der(facts)).is_blank());
+  facts.is_precertificate = false;
+  CHECK(identify(without_der(facts)).is_blank());
 }
 
-TEST_CASE("the fingerprint comes from the DER where the message has none that names it") {
-  Sighting sighting = ours_seen();
-  const std::string sha256_digits = to_hex(sha256(ours().precertificate));
-  for (const std::string& given : {""s, sha256_digits, "whatever"s, "abcdef"s}) {
-    sighting.fingerprint_sha1 = given;
-    INFO(given);
-    CHECK(identify(sighting).der == DerState::read);
-    CHECK(identify(sighting).identity.fingerprint == fingerprint_of(ours().precertificate));
-  }
-  sighting.fingerprint_sha1 = to_hex(sha256(ours().certificate));
-  CHECK(identify(sighting).der == DerState::another);
-  sighting.fingerprint_sha1 = "what\0ever\xFF"s;
-  CHECK(identify(lite(sighting)).identity.fingerprint == "what\uFFFDever\uFFFD");
-}
-
-TEST_CASE("the poison makes a precertificate; without DER, what the server calls it") {
-  Sighting sighting = full_sighting(ours().certificate, true);
-  CHECK_FALSE(identify(sighting).identity.is_precertificate);
-  CHECK_FALSE(identify(sighting).identity.may_be_ours_by_serial);
-  sighting = ours_seen();
-  sighting.update_type = "X509LogEntry";
-  CHECK(identify(sighting).identity.is_precertificate);
-
-  struct Row {
-    std::optional<std::string> update_type;
-    bool is_precertificate;
-  };
-  for (const Row& row : {Row{"PrecertLogEntry", true}, Row{"PreCertEntry", true},
-                         Row{"PRECERT", true}, Row{" precertlogentry", true},
-                         Row{"X509LogEntry", false}, Row{"", false}, Row{std::nullopt, false}}) {
-    sighting = lite(ours_seen());
-    sighting.update_type = row.update_type;
-    INFO(row.update_type.value_or("none"));
-    CHECK(identify(sighting).identity.is_precertificate == row.is_precertificate);
-    CHECK(identify(sighting).identity.may_be_ours_by_serial == row.is_precertificate);
-  }
-}
-
-TEST_CASE("a serial key does not depend on how a server writes things") {
-  const std::string key = identify(ours_seen()).identity.serial_key;
-  Sighting sighting = ours_seen();
-  sighting.serial_number = "01:23";
-  sighting.not_before = 1704067200.75;
-  sighting.names = {"WWW.example.org.", "example.org", " example.org ", "www.example.org", ""};
-  CHECK(identify(sighting).identity.serial_key == key);
-  CHECK(identify(full_sighting(ours().certificate, false)).identity.serial_key == key);
-}
-
-TEST_CASE("a serial key depends on everything it is made of") {
-  const Sighting seen = ours_seen();
-  const auto changed = [&seen](auto change) {
-    Sighting sighting = seen;
-    change(sighting);
-    return identify(sighting).identity.serial_key;
-  };
-  const std::vector<std::string> keys = {
-      identify(seen).identity.serial_key,
-      changed([](Sighting& s) { s.issuer_o = "Another"; }),
-      changed([](Sighting& s) { s.issuer_o.reset(); }),
-      changed([](Sighting& s) { s.issuer_cn = "Another"; }),
-      changed([](Sighting& s) { std::swap(s.issuer_o, s.issuer_cn); }),
-      changed([](Sighting& s) { s.serial_number = "1230"; }),
-      changed([](Sighting& s) { s.not_before = 1704067201; }),
-      changed([](Sighting& s) { s.not_after = 1711843201; }),
-      changed([](Sighting& s) { s.names.pop_back(); }),
-      changed([](Sighting& s) { s.names.push_back("other.example.org"); }),
-      changed([](Sighting& s) { s.names = {"example.orgwww.example.org"}; }),
-  };
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    CHECK(keys[i].size() == 64);
-    for (std::size_t k = 0; k < i; ++k) {
-      INFO(i << " and " << k);
-      CHECK(keys[i] != keys[k]);
-    }
-  }
+TEST_CASE("key and names do not depend on how a server writes things") {
+  CertificateFacts facts = claimed_of(ours());
+  facts.serial = "01:23:ab";
+  facts.names = {"WWW.example.org.", "example.org", " example.org ", "", "192.0.2.1", "localhost"};
+  const Identity identity = identify(without_der(facts));
+  CHECK(identity.serial_key == identify(without_der(claimed_of(ours()))).serial_key);
+  CHECK(identity.names == identify(without_der(claimed_of(ours()))).names);
 }
 
 TEST_CASE("without serial or a bound of the validity there is no serial key") {
-  const double not_a_number = std::numeric_limits<double>::quiet_NaN();
-  const std::vector<void (*)(Sighting&)> changes = {
-      [](Sighting& s) { s.serial_number.reset(); }, [](Sighting& s) { s.serial_number = " "; },
-      [](Sighting& s) { s.not_before.reset(); },    [](Sighting& s) { s.not_after.reset(); },
-      [](Sighting& s) { s.not_after = 1e300; },
-  };
-  for (const auto& change : changes) {
-    Sighting sighting = lite(ours_seen());
-    change(sighting);
-    CHECK(identify(sighting).identity.serial_key.empty());
-    CHECK_FALSE(identify(sighting).identity.may_be_ours_by_serial);
+  using Change = void (*)(CertificateFacts&);
+  for (const Change change : {Change([](CertificateFacts& f) { f.serial.clear(); }),
+                              Change([](CertificateFacts& f) { f.serial = " "; }),
+                              Change([](CertificateFacts& f) { f.not_before.reset(); }),
+                              Change([](CertificateFacts& f) { f.not_after.reset(); })}) {
+    CertificateFacts facts = claimed_of(ours());
+    change(facts);
+    CHECK_FALSE(identify(without_der(facts)).serial_key.has_value());
   }
-  Sighting sighting = lite(ours_seen());
-  sighting.not_before = not_a_number;
-  CHECK_FALSE(identify(sighting).identity.not_before);
 }
 
 TEST_CASE("a source key needs a log and an index, and nothing else to go by") {
-  Sighting sighting = ours_seen();
-  sighting.as_der_base64.clear();
-  sighting.fingerprint_sha1.clear();
-  sighting.serial_number.reset();
-  const std::string key = identify(sighting).identity.source_key;
+  Sighting sighting = without_der({});
+  sighting.claimed.names = {"example.org"};
+  const std::string key = identify(sighting).source_key;
   CHECK(key.size() == 64);
-  sighting.source_name = "The same log by another name";
-  CHECK(identify(sighting).identity.source_key == key);
-  sighting.cert_index = 43;
-  CHECK(identify(sighting).identity.source_key != key);
-  sighting.source_url = "";
-  const std::string by_name = identify(sighting).identity.source_key;
+  sighting.message.source_name = "The same log by another name";
+  CHECK(identify(sighting).source_key == key);
+  sighting.message.cert_index = 43;
+  CHECK(identify(sighting).source_key != key);
+  sighting.message.source_url = "";
+  const std::string by_name = identify(sighting).source_key;
   CHECK(by_name.size() == 64);
   CHECK(by_name != key);
-  sighting.fingerprint_sha1 = "ab";
-  CHECK(identify(sighting).identity.source_key.empty());
-  sighting.fingerprint_sha1.clear();
-  sighting.source_name.reset();
-  CHECK(identify(sighting).identity.source_key.empty());
-  sighting.source_url = "https://log.example/";
-  sighting.cert_index.reset();
-  CHECK(identify(sighting).identity.source_key.empty());
+  sighting.claimed.sha1 = sha1_a;
+  CHECK(identify(sighting).source_key.empty());
+  sighting.claimed.sha1.clear();
+  sighting.message.source_name.reset();
+  CHECK(identify(sighting).empty());
+  sighting.message.source_url = "https://log.example/";
+  sighting.message.cert_index.reset();
+  CHECK(identify(sighting).empty());
 }
 
-TEST_CASE("nothing to recognise it by") {
-  Sighting sighting;
-  sighting.names = {"example.org"};
-  CHECK(identify(sighting).identity.empty());
+TEST_CASE("all texts are fit for a text column") {
+  CertificateFacts facts = claimed_of(ours());
+  facts.serial = "12\0"s;
+  facts.names = {"a\0.example"s, "\xED\xA0\x80.example", "\xFF.example"};
+  const Identity identity = identify(without_der(facts));
+  CHECK(identity.serial_key->serial == "12\uFFFD");
+  CHECK(identity.names == Names{"a\uFFFD.example", "\uFFFD.example"});
 }
 
-// A precertificate that a certificate of its own signs, and what its CA issues in the end.
-struct SignedByAnother {
-  std::string signer;
-  Sighting precertificate;
-  Sighting certificate;
+TEST_CASE("a hundred thousand names are no trouble") {
+  CertificateFacts facts = claimed_of(ours());
+  for (int i = 0; i < 100'000; ++i) facts.names.push_back("host-" + std::to_string(i) + ".example");
+  CHECK(identify(without_der(facts)).names.size() == 100'002);
+}
 
-  SignedByAnother() {
-    build::Parts parts;
-    parts.subject = build::sequence(build::attribute("\x55\x04\x03", "Precertificate Signing"));
-    parts.extensions = build::key_purpose(build::precertificate_signing_oid);
-    signer = parts.certificate();
-    parts = {};
-    parts.issuer = build::sequence(build::attribute("\x55\x04\x03", "Precertificate Signing"));
-    parts.extensions = build::dns_names({"example.org"}) + build::poison();
-    precertificate = full_sighting(parts.certificate(), true);
-    precertificate.issuer_o.reset();
-    precertificate.issuer_cn = "Precertificate Signing";
-    precertificate.issuer_der_base64 = to_base64(signer);
-    certificate = full_sighting(ours().certificate, false);
+TEST_CASE("what a message claims otherwise than its DER is told, fact by fact") {
+  struct Row {
+    const char* why;
+    void (*change)(CertificateFacts& claimed);
+    Differing differing;
+  };
+  const Row table[] = {
+      {"the same", [](CertificateFacts&) {}, {}},
+      {"nothing is claimed", [](CertificateFacts& f) { f = {}; }, {}},
+      {"written otherwise",
+       [](CertificateFacts& f) {
+         f.serial = "01:23:ab";
+         f.names = {"WWW.example.org", "example.org", "www.example.org."};
+       },
+       {}},
+      {"another SHA-1",
+       [](CertificateFacts& f) { f.sha1 = std::string(40, 'b'); },
+       {ClaimedFact::fingerprint}},
+      {"another SHA-256",
+       [](CertificateFacts& f) { f.sha256 = std::string(64, 'b'); },
+       {ClaimedFact::fingerprint}},
+      {"another serial", [](CertificateFacts& f) { f.serial = "7"; }, {ClaimedFact::serial}},
+      {"another begin", [](CertificateFacts& f) { ++*f.not_before; }, {ClaimedFact::validity}},
+      {"another end", [](CertificateFacts& f) { --*f.not_after; }, {ClaimedFact::validity}},
+      {"only one end is claimed, and it is right",
+       [](CertificateFacts& f) { f.not_before.reset(); },
+       {}},
+      {"a name more",
+       [](CertificateFacts& f) { f.names.push_back("a.example.org"); },
+       {ClaimedFact::names}},
+      {"a name less", [](CertificateFacts& f) { f.names.pop_back(); }, {ClaimedFact::names}},
+      {"all of it",
+       [](CertificateFacts& f) { f = foreign(); },
+       {ClaimedFact::fingerprint, ClaimedFact::serial, ClaimedFact::validity, ClaimedFact::names}},
+  };
+  for (const Row& row : table) {
+    INFO(row.why);
+    CertificateFacts claimed = claimed_of(ours());
+    row.change(claimed);
+    CHECK(differing_claims(with_der(ours(), claimed)) == row.differing);
+    // Without DER there is nothing to compare with.
+    CHECK(differing_claims(without_der(claimed)).empty());
   }
-};
-
-TEST_CASE("under a precertificate signing certificate only the serial key pairs") {
-  const SignedByAnother issuance;
-  const Identified precertificate = identify(issuance.precertificate);
-  const Identified certificate = identify(issuance.certificate);
-  CHECK(precertificate.der == DerState::read);
-  CHECK(precertificate.identity.tbs_sha256.empty());
-  CHECK(precertificate.hashes.tbs_sha256.empty());
-  CHECK(precertificate.hashes.spki_sha256.size() == 64);
-  CHECK(precertificate.identity.may_be_ours_by_serial);
-  CHECK(certificate.identity.tbs_sha256.size() == 64);
-  CHECK(precertificate.identity.serial_key == certificate.identity.serial_key);
-
-  KnownAlert row;
-  row.row = 7;
-  row.fingerprints = {precertificate.identity.fingerprint};
-  row.serial_key = precertificate.identity.serial_key;
-  CHECK(place(certificate.identity, std::span(&row, 1)).kind == Placement::Kind::repeat);
 }
 
-TEST_CASE("any other chain changes nothing") {
-  const Identity alone = identify(ours_seen()).identity;
-  const SignedByAnother issuance;
-  for (const std::string& chain :
-       {to_base64(ours().certificate), "not base64"s, to_base64("none")}) {
-    Sighting sighting = ours_seen();
-    sighting.issuer_der_base64 = chain;
-    CHECK(identify(sighting).identity.tbs_sha256 == alone.tbs_sha256);
-    CHECK(identify(sighting).identity.serial_key == alone.serial_key);
-  }
-  // Nor does that chain of a certificate that is no precertificate.
-  Sighting certificate = issuance.certificate;
-  certificate.issuer_der_base64 = to_base64(issuance.signer);
-  CHECK(identify(certificate).identity.tbs_sha256 ==
-        identify(issuance.certificate).identity.tbs_sha256);
-  CHECK(identify(certificate).identity.serial_key ==
-        identify(issuance.certificate).identity.serial_key);
-}
-
-TEST_CASE("fifty thousand names are no trouble") {
-  Sighting sighting = lite(ours_seen());
-  for (int i = 0; i < 50'000; ++i)
-    sighting.names.push_back("host-" + std::to_string(i) + ".example");
-  CHECK(identify(sighting).identity.serial_key.size() == 64);
+TEST_CASE("a validity that the DER does not have differs from every one that is claimed") {
+  CertificateFacts computed = ours();
+  computed.not_after.reset();
+  CHECK(differing_claims(with_der(computed, claimed_of(ours()))) ==
+        Differing{ClaimedFact::validity});
 }
 
 }  // namespace

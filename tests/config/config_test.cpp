@@ -61,7 +61,7 @@ TEST_CASE("defaults are those of the contract") {
   CHECK_FALSE(config.webhook);
   CHECK(config.webhook_timeout == Seconds{10});
   CHECK(config.redelivery_interval == Seconds{60});
-  CHECK(config.redelivery_max_age == Seconds{2592000});
+  CHECK(config.redelivery_max_age == Seconds{1296000});
   CHECK(config.grace == Seconds{10});
   CHECK(config.resolve_window == Seconds{86400});
   CHECK(config.watch_refresh_interval == Seconds{60});
@@ -119,7 +119,7 @@ TEST_CASE("durations may have a fraction, and white space around them") {
   CHECK(reading.config.grace == Seconds{0.25});
   CHECK(reading.config.webhook_timeout == Seconds{1.5});
   CHECK(reading.config.alert_retention == Seconds{1000});
-  CHECK(reading.config.redelivery_max_age == Seconds{1000});
+  CHECK(reading.config.redelivery_max_age == Seconds{500});
   CHECK(reading.config.redelivery_interval == Seconds{0});
 }
 

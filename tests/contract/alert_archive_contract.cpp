@@ -1,5 +1,5 @@
 // What record/alert_archive.h promises.
-#include "contract/arrivals.h"
+#include "contract/desk.h"
 #include "support/catch.h"
 
 namespace certwatch::contract {
@@ -7,31 +7,40 @@ namespace {
 
 using Kind = Settlement::Kind;
 
-NewAlert numbered(const std::string& name) {
-  return with_serial(certificate(name, "f" + name), name);
-}
+const std::vector<Destination> nobody;
+const std::vector<Destination> two{{"webhook", Importance::info}, {"slack", Importance::info}};
 
-void deliver_all(Desk& desk) {
-  for (const Delivery& delivery : desk.claim()) desk.settle(delivery, Kind::delivered);
+bool requeue(Scene& scene, std::int64_t row, const std::optional<std::string>& destination = {}) {
+  return must(scene.desk.archive->requeue(row, destination));
 }
 
 TEST_CASE("clean-up deletes what is older than the retention, and nothing that is unfinished") {
-  const auto store = make_store();
-  Desk desk(*store);
-  const auto archive = store->alert_archive();
-  desk.know("fdelivered");
-  desk.record(numbered("delivered"));
-  deliver_all(desk);
-  desk.know("fdue");
-  const Recorded due = desk.record(numbered("due"));
-  const Recorded pending = desk.record(numbered("pending"));
-  desk.pass_time(100);
-  const Recorded young = desk.record(numbered("young"));
-  CHECK(must(archive->prune(Seconds{101}, 100)) == 0);
-  CHECK(must(archive->prune(Seconds{60}, 100)) == 1);
+  Scene scene;
+  scene.put_info("delivered");
+  scene.deliver_all();
+  const IssuanceRow due = scene.put_info("due");
+  const IssuanceRow pending = scene.put(issuance("pending"));
+  scene.desk.pass_time(100);
+  const IssuanceRow young = scene.put_info("young");
+  CHECK(must(scene.desk.archive->prune(Seconds{101}, 100)) == 0);
+  CHECK(must(scene.desk.archive->prune(Seconds{60}, 100)) == 1);
   std::vector<std::int64_t> left;
-  for (const StoredAlert& row : desk.rows()) left.push_back(row.row);
-  CHECK(left == std::vector{due.row, pending.row, young.row});
+  for (const StoredAlert& row : scene.store->alerts()) left.push_back(row.row);
+  CHECK(left == std::vector{due.id, pending.id, young.id});
+  // With its deliveries.
+  for (const StoredDelivery& one : scene.store->deliveries()) CHECK(one.alert >= due.id);
+  CHECK(scene.desk.look(by_fingerprint("cdelivered")).rows.empty());
+}
+
+TEST_CASE("what is due at one destination is kept, whatever the others took") {
+  Scene scene(two);
+  scene.put_info("a");
+  scene.deliver_all("webhook");
+  scene.desk.pass_time(100);
+  CHECK(must(scene.desk.archive->prune(Seconds{60}, 100)) == 0);
+  scene.desk.settle(scene.desk.claim("slack").at(0), Kind::given_up, Seconds{0}, "x");
+  CHECK(must(scene.desk.archive->prune(Seconds{60}, 100)) == 1);
+  CHECK(scene.store->deliveries().empty());
 }
 
 TEST_CASE("clean-up takes rows of the Python service by when they were seen") {
@@ -40,22 +49,18 @@ TEST_CASE("clean-up takes rows of the Python service by when they were seen") {
   store->add_python_row(store->now() - 100, "suspicious");
   const std::int64_t young = store->add_python_row(store->now() - 10, "info");
   CHECK(must(archive->prune(Seconds{60}, 100)) == 1);
-  REQUIRE(store->rows().size() == 1);
-  CHECK(store->rows()[0].row == young);
+  REQUIRE(store->alerts().size() == 1);
+  CHECK(store->alerts()[0].row == young);
 }
 
 TEST_CASE("an alert whose message says nothing of when it was seen lives as long as any") {
-  const auto store = make_store();
-  Desk desk(*store);
-  const auto archive = store->alert_archive();
-  desk.options.deliver = false;
-  desk.options.grace = Seconds{0};
-  NewAlert alert = numbered("a");
-  alert.seen_at = 0;
-  desk.record(alert);
-  CHECK(must(archive->prune(Seconds{60}, 100)) == 0);
-  desk.pass_time(61);
-  CHECK(must(archive->prune(Seconds{60}, 100)) == 1);
+  Scene scene(nobody);
+  AlertContent told = content("a");
+  told.seen_at = 0;
+  scene.desk.put(as_info(issuance("a")), told);
+  CHECK(must(scene.desk.archive->prune(Seconds{60}, 100)) == 0);
+  scene.desk.pass_time(61);
+  CHECK(must(scene.desk.archive->prune(Seconds{60}, 100)) == 1);
 }
 
 TEST_CASE("clean-up deletes no more at once than it may") {
@@ -68,177 +73,246 @@ TEST_CASE("clean-up deletes no more at once than it may") {
   CHECK(must(archive->prune(Seconds{60}, 2)) == 0);
 }
 
-TEST_CASE("what was cleaned up is new when it comes again") {
-  const auto store = make_store();
-  Desk desk(*store);
-  desk.know("fa");
-  desk.record(numbered("a"));
-  deliver_all(desk);
-  desk.pass_time(100);
-  REQUIRE(must(store->alert_archive()->prune(Seconds{60}, 100)) == 1);
-  CHECK(desk.record(numbered("a")).as == Recorded::As::alert);
-}
-
 TEST_CASE("a list of alerts, in order of their rows") {
-  const auto store = make_store();
-  Desk desk(*store);
-  const auto archive = store->alert_archive();
-  const std::int64_t python = store->add_python_row(1234, "suspicious");
-  desk.know("fa");
-  const NewAlert alert = numbered("a");
-  const Recorded ours = desk.record(alert);
-  deliver_all(desk);
-  const Recorded pending = desk.record(numbered("b"));
-  const auto rows = must(archive->list({}));
-  REQUIRE(rows.size() == 3);
+  Scene scene;
+  const std::int64_t python = scene.store->add_python_row(1234, "suspicious");
+  IssuanceRow info = as_info(issuance("a"));
+  info.id = scene.desk.put(info, content("a"));
+  scene.deliver_all();
+  const IssuanceRow foreign = scene.put_suspicious("b");
+  const IssuanceRow pending = scene.put(issuance("c"));
+  const auto rows = must(scene.desk.archive->list({}));
+  REQUIRE(rows.size() == 4);
   CHECK(rows[0].row == python);
   CHECK(rows[0].event_id.empty());
+  CHECK(rows[0].fingerprint == "00ff");
+  CHECK(rows[0].severity == "suspicious");
   CHECK(rows[0].seen_at == 1234);
   CHECK(rows[0].recorded_at == 1234);
-  CHECK(rows[1].row == ours.row);
-  CHECK(rows[1].event_id == alert.event_id);
-  CHECK(rows[1].fingerprint == "fa");
+  CHECK(rows[0].changed_at == 0);
+  CHECK(rows[1].row == info.id);
+  CHECK(rows[1].event_id == info.event_id);
+  CHECK(rows[1].fingerprint == "ca");
   CHECK(rows[1].matched.find("example.org") != std::string::npos);
   CHECK(rows[1].issuer == "Test CA");
   CHECK(rows[1].severity == "info");
   CHECK(rows[1].known_by == "fingerprint");
   CHECK(rows[1].reason.empty());
+  CHECK(rows[1].kind == "issuance");
+  CHECK(rows[1].importance == "info");
   CHECK(rows[1].seen_at == 1700000000);
-  CHECK(rows[1].recorded_at >= store->now() - 60);
+  CHECK(rows[1].recorded_at >= scene.store->now() - 60);
+  CHECK(rows[1].changed_at >= static_cast<double>(scene.store->now() - 60));
   CHECK(rows[1].delivered);
   CHECK_FALSE(rows[1].resolved);
-  CHECK(rows[2].row == pending.row);
-  CHECK(rows[2].severity == "pending");
+  CHECK(rows[2].row == foreign.id);
+  CHECK(rows[2].reason == "unknown");
+  CHECK(rows[2].importance == "critical");
+  CHECK(rows[2].known_by.empty());
+  CHECK_FALSE(rows[2].delivered);
+  CHECK(rows[3].row == pending.id);
+  CHECK(rows[3].severity == "pending");
+  CHECK(rows[3].changed_at == 0);
 }
 
 TEST_CASE("a list is filtered by severity, by time, by row and by number") {
-  const auto store = make_store();
-  Desk desk(*store);
-  const auto archive = store->alert_archive();
-  desk.know("fa");
-  const Recorded ours = desk.record(numbered("a"));
-  const Recorded foreign = desk.record(numbered("b"));
-  desk.pass_time(100);
-  desk.judge();
-  const Recorded young = desk.record(numbered("c"));
-  const auto listed = [&archive](const AlertFilter& filter) {
+  Scene scene;
+  const IssuanceRow info = scene.put_info("a");
+  const IssuanceRow foreign = scene.put_suspicious("b");
+  scene.desk.pass_time(100);
+  const IssuanceRow young = scene.put(issuance("c"));
+  const auto listed = [&](const AlertFilter& filter) {
     std::vector<std::int64_t> rows;
-    for (const AlertRow& row : must(archive->list(filter))) rows.push_back(row.row);
+    for (const AlertRow& row : must(scene.desk.archive->list(filter))) rows.push_back(row.row);
     return rows;
   };
   AlertFilter filter;
   filter.severity = Severity::suspicious;
-  CHECK(listed(filter) == std::vector{foreign.row});
+  CHECK(listed(filter) == std::vector{foreign.id});
   filter = {};
-  filter.since = store->now() - 50;
-  CHECK(listed(filter) == std::vector{young.row});
+  filter.since = scene.store->now() - 50;
+  CHECK(listed(filter) == std::vector{young.id});
   filter = {};
-  filter.after_row = ours.row;
-  CHECK(listed(filter) == std::vector{foreign.row, young.row});
+  filter.after_row = info.id;
+  CHECK(listed(filter) == std::vector{foreign.id, young.id});
   filter.most = 1;
-  CHECK(listed(filter) == std::vector{foreign.row});
+  CHECK(listed(filter) == std::vector{foreign.id});
 }
 
-TEST_CASE("what was resolved is listed so") {
-  const auto store = make_store();
-  Desk desk(*store);
-  desk.record(numbered("a"));
-  desk.pass_time(11);
-  desk.judge();
-  desk.know("fa");
-  desk.resolve();
-  const auto rows = must(store->alert_archive()->list({}));
-  REQUIRE(rows.size() == 1);
-  CHECK(rows[0].resolved);
-  CHECK(rows[0].severity == "suspicious");
-  CHECK(rows[0].reason == "unknown");
+TEST_CASE("what was judged or resolved since is shown in the order in which it was") {
+  Scene scene;
+  scene.store->add_python_row(scene.store->now(), "suspicious");
+  const auto since = [&](double ago, std::size_t most = 100) {
+    std::vector<std::int64_t> rows;
+    const double then = unix_seconds(scene.desk.look({}).now) - ago;
+    for (const AlertRow& row : must(scene.desk.archive->judged_since(then, most))) {
+      rows.push_back(row.row);
+    }
+    return rows;
+  };
+  const IssuanceRow foreign = scene.put_suspicious("a");
+  IssuanceRow late = scene.put(issuance("b"));
+  scene.desk.pass_time(100);
+  const IssuanceRow info = scene.put_info("c");
+  scene.put(issuance("pending"));
+  scene.desk.pass_time(100);
+  CHECK(since(1000) == std::vector{foreign.id, info.id});
+  CHECK(since(150) == std::vector{info.id});
+  // A verdict that falls later on an older row comes last.
+  must(scene.desk.ledger->change(by_event(late.event_id), [&](const Snapshot&) {
+    Changes changes;
+    changes.updates = {as_suspicious(late)};
+    changes.decided = {late.id};
+    return changes;
+  }));
+  CHECK(since(1000) == std::vector{foreign.id, info.id, late.id});
+  scene.desk.pass_time(100);
+  scene.desk.resolve(foreign.event_id);
+  CHECK(since(1000) == std::vector{info.id, late.id, foreign.id});
+  CHECK(since(50) == std::vector{foreign.id});
+  CHECK(since(1000, 2) == std::vector{info.id, late.id});
+  const AlertRow shown = must(scene.desk.archive->judged_since(0, 100)).back();
+  CHECK(shown.resolved);
+  CHECK(shown.severity == "suspicious");
+  CHECK(shown.reason == "unknown");
+  CHECK(shown.known_by == "fingerprint");
+  // At or after: who asks with the time of a row is shown it again.
+  CHECK(must(scene.desk.archive->judged_since(shown.changed_at, 100)).size() == 1);
 }
 
 TEST_CASE("a delivered alert that is asked for again goes out again under the same id") {
-  const auto store = make_store();
-  Desk desk(*store);
-  const auto archive = store->alert_archive();
-  desk.know("fa");
-  const Recorded recorded = desk.record(numbered("a"));
-  deliver_all(desk);
-  desk.pass_time(10000);
-  CHECK(must(archive->requeue(recorded.row)));
-  CHECK_FALSE(desk.row(recorded.row).delivered);
+  Scene scene;
+  const IssuanceRow row = scene.put_info("a");
+  scene.deliver_all();
+  scene.desk.pass_time(10000);
+  CHECK(requeue(scene, row.id));
+  CHECK_FALSE(scene.desk.stored(row.id).delivered);
   // However old its verdict is.
-  CHECK(must(desk.queue->give_up_older_than(Seconds{60})).empty());
-  const auto claimed = desk.claim();
+  CHECK(must(scene.desk.deliveries->give_up_older_than(Seconds{60})).empty());
+  CHECK(must(scene.desk.deliveries->counts()).due.at("webhook").oldest < Seconds{60});
+  const auto claimed = scene.desk.claim();
   REQUIRE(claimed.size() == 1);
-  CHECK(claimed[0].event_id == recorded.verdict.event_id);
+  CHECK(claimed[0].event_id == row.event_id);
   CHECK(claimed[0].attempt == 1);
+  scene.desk.settle(claimed[0], Kind::delivered);
+  CHECK(scene.desk.stored(row.id).delivered);
 }
 
 TEST_CASE("an abandoned alert can be asked for again") {
-  const auto store = make_store();
-  Desk desk(*store);
-  const auto archive = store->alert_archive();
-  desk.know("fa");
-  const Recorded recorded = desk.record(numbered("a"));
-  desk.settle(desk.claim().at(0), Kind::given_up, Seconds{0}, "x");
-  CHECK(must(archive->requeue(recorded.row)));
-  CHECK_FALSE(desk.row(recorded.row).is_abandoned);
-  CHECK(desk.claim().size() == 1);
+  Scene scene;
+  const IssuanceRow row = scene.put_info("a");
+  scene.desk.settle(scene.desk.claim().at(0), Kind::given_up, Seconds{0}, "x");
+  CHECK(requeue(scene, row.id));
+  CHECK_FALSE(scene.desk.stored_delivery(row.event_id).is_abandoned);
+  CHECK(scene.desk.claim().size() == 1);
 }
 
-TEST_CASE("an alert that was never sent, in observer mode, can be asked for") {
-  const auto store = make_store();
-  Desk desk(*store);
-  desk.options.deliver = false;
-  desk.know("fa");
-  const Recorded recorded = desk.record(numbered("a"));
-  CHECK(desk.claim().empty());
-  CHECK(must(store->alert_archive()->requeue(recorded.row)));
-  CHECK(desk.claim().size() == 1);
+TEST_CASE("asked for again without a name, an alert goes where it has gone before") {
+  Scene scene(two);
+  const IssuanceRow row = scene.put_info("a");
+  scene.deliver_all("webhook");
+  scene.deliver_all("slack");
+  scene.desk.announce({{"mail", Importance::info}});
+  CHECK(requeue(scene, row.id));
+  CHECK(scene.desk.claim("webhook").size() == 1);
+  CHECK(scene.desk.claim("slack").size() == 1);
+  CHECK(scene.desk.claim("mail").empty());
+}
+
+TEST_CASE("asked for again by name, an alert goes there, also for the first time") {
+  Scene scene(two);
+  const IssuanceRow row = scene.put_info("a");
+  scene.deliver_all("webhook");
+  scene.deliver_all("slack");
+  CHECK(requeue(scene, row.id, "slack"));
+  CHECK(scene.desk.claim("webhook").empty());
+  CHECK(scene.desk.stored(row.id).delivered);
+  CHECK(scene.desk.claim("slack").size() == 1);
+  CHECK(requeue(scene, row.id, "mail"));
+  const auto claimed = scene.desk.claim("mail");
+  REQUIRE(claimed.size() == 1);
+  CHECK(claimed[0].event_id == row.event_id);
+  CHECK(claimed[0].attempt == 1);
+}
+
+TEST_CASE("an alert that was never told anywhere is told where that is asked for") {
+  Scene scene(nobody);
+  const IssuanceRow row = scene.put_info("a");
+  CHECK_FALSE(requeue(scene, row.id));
+  CHECK(requeue(scene, row.id, "webhook"));
+  CHECK(scene.desk.claim().size() == 1);
 }
 
 TEST_CASE("a resolved alert that is asked for again is followed by its resolution") {
-  const auto store = make_store();
-  Desk desk(*store);
-  const Recorded recorded = desk.record(numbered("a"));
-  desk.pass_time(11);
-  desk.judge();
-  deliver_all(desk);
-  desk.know("fa");
-  desk.resolve();
-  const std::string resolution = desk.claim().at(0).event_id;
-  desk.pass_time(16);
-  deliver_all(desk);
-  REQUIRE(desk.row(recorded.row).is_resolution_delivered);
-  CHECK(must(store->alert_archive()->requeue(recorded.row)));
-  const Delivery alert = desk.claim().at(0);
-  CHECK_FALSE(alert.resolves);
-  CHECK(alert.severity == Severity::suspicious);
-  desk.settle(alert, Kind::delivered);
-  CHECK(desk.claim().at(0).event_id == resolution);
+  Scene scene;
+  const IssuanceRow row = scene.put_suspicious("a");
+  scene.deliver_all();
+  const std::string resolution = scene.desk.resolve(row.event_id);
+  scene.deliver_all();
+  REQUIRE(scene.desk.stored_delivery(resolution).is_delivered);
+  CHECK(requeue(scene, row.id));
+  const auto alert = scene.desk.claim();
+  REQUIRE(alert.size() == 1);
+  CHECK(alert[0].kind == DeliveryKind::verdict);
+  CHECK(alert[0].severity == Severity::suspicious);
+  scene.desk.settle(alert[0], Kind::delivered);
+  const auto followed = scene.desk.claim();
+  REQUIRE(followed.size() == 1);
+  CHECK(followed[0].event_id == resolution);
+  CHECK(followed[0].resolves == row.event_id);
+}
+
+TEST_CASE("also where it had none, because nobody there was told of the alert") {
+  Scene scene(two);
+  const IssuanceRow row = scene.put_suspicious("a");
+  scene.desk.settle(scene.desk.claim().at(0), Kind::given_up, Seconds{0}, "x");
+  const std::string resolution = scene.desk.resolve(row.event_id);
+  CHECK(requeue(scene, row.id, "webhook"));
+  scene.deliver_all();
+  CHECK(scene.desk.claim().at(0).event_id == resolution);
+  CHECK(requeue(scene, row.id, "mail"));
+  scene.deliver_all("mail");
+  CHECK(scene.desk.claim("mail").at(0).event_id == resolution);
+
+  const IssuanceRow untold = scene.put_suspicious("b");
+  for (const char* name : {"webhook", "slack"}) {
+    for (const Delivery& one : scene.desk.claim(name)) {
+      scene.desk.settle(one, Kind::given_up, Seconds{0}, "x");
+    }
+  }
+  scene.desk.resolve(untold.event_id);
+  CHECK(requeue(scene, untold.id));
+  scene.deliver_all("webhook");
+  scene.deliver_all("slack");
+  const Delivery at_webhook = scene.desk.claim("webhook").at(0);
+  CHECK(at_webhook.resolves == untold.event_id);
+  // One event, wherever it is told.
+  CHECK(scene.desk.claim("slack").at(0).event_id == at_webhook.event_id);
 }
 
 TEST_CASE("asking again for what is under way changes nothing") {
-  const auto store = make_store();
-  Desk desk(*store);
-  const auto archive = store->alert_archive();
-  desk.know("fa");
-  const Recorded recorded = desk.record(numbered("a"));
-  const Delivery under_way = desk.claim().at(0);
-  CHECK(must(archive->requeue(recorded.row)));
-  CHECK(desk.claim().empty());
-  desk.settle(under_way, Kind::retry_after, Seconds{1000}, "x");
-  CHECK(must(archive->requeue(recorded.row)));
-  CHECK(desk.claim().at(0).attempt == 2);
+  Scene scene;
+  const IssuanceRow row = scene.put_info("a");
+  const Delivery under_way = scene.desk.claim().at(0);
+  CHECK(requeue(scene, row.id));
+  CHECK(scene.desk.claim().empty());
+  scene.desk.settle(under_way, Kind::retry_after, Seconds{1000}, "x");
+  CHECK(requeue(scene, row.id));
+  CHECK(scene.desk.claim().at(0).attempt == 2);
 }
 
 TEST_CASE("what cannot be asked for") {
-  const auto store = make_store();
-  Desk desk(*store);
-  const auto archive = store->alert_archive();
-  const Recorded pending = desk.record(numbered("a"));
-  CHECK_FALSE(must(archive->requeue(pending.row)));
-  CHECK_FALSE(must(archive->requeue(store->add_python_row(1, "suspicious"))));
-  CHECK_FALSE(must(archive->requeue(987654)));
-  CHECK(desk.claim().empty());
+  Scene scene;
+  const IssuanceRow pending = scene.put(issuance("a"));
+  const std::int64_t python = scene.store->add_python_row(1, "suspicious");
+  const std::optional<std::string> names[] = {std::nullopt, "webhook"};
+  for (const auto& name : names) {
+    CHECK_FALSE(requeue(scene, pending.id, name));
+    CHECK_FALSE(requeue(scene, python, name));
+    CHECK_FALSE(requeue(scene, 987654, name));
+  }
+  CHECK(scene.desk.claim().empty());
+  CHECK(scene.store->deliveries().empty());
 }
 
 }  // namespace

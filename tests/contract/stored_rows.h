@@ -1,4 +1,5 @@
-// Rows of alerts as SQL shows them, for the stores whose tables have the same columns.
+// Rows of alerts and alert_deliveries as SQL shows them, for the stores whose tables have the same
+// columns.
 #pragma once
 
 #include <algorithm>
@@ -10,14 +11,19 @@
 
 namespace certwatch::contract {
 
-// `joined_fingerprints`: an expression that gives the list, one a line.
-inline std::string select_alerts(const std::string& joined_fingerprints, const std::string& table) {
+// `joined_fingerprints`: an expression that gives the list, one a line. `prefix`: what stands in
+// front of the names of tables.
+inline std::string select_alerts(const std::string& joined_fingerprints,
+                                 const std::string& prefix = "") {
   return "SELECT id, event_id, fingerprint, sans, matched, issuer, seen_at, delivered, severity,"
-         " payload, known_by, reason, " +
-         joined_fingerprints +
-         ", tbs_sha256, provisional, confirms, attempts, last_error, decided_at, due_at,"
-         " abandoned_at, resolved_at, resolution_delivered_at FROM " +
-         table + " ORDER BY id";
+         " identity_facts, payload, " +
+         joined_fingerprints + " FROM " + prefix + "alerts ORDER BY id";
+}
+
+inline std::string select_deliveries(const std::string& prefix = "") {
+  return "SELECT alert, kind, event_id, destination, attempts, due_at, delivered_at, abandoned_at,"
+         " last_error FROM " +
+         prefix + "alert_deliveries ORDER BY id";
 }
 
 inline std::vector<std::string> split_lines(const std::string& text) {
@@ -30,11 +36,10 @@ inline std::vector<std::string> split_lines(const std::string& text) {
   return lines;
 }
 
-inline StoredAlert stored_alert(const std::vector<std::optional<std::string>>& row) {
+using SqlRow = std::vector<std::optional<std::string>>;
+
+inline StoredAlert stored_alert(const SqlRow& row) {
   const auto text = [&row](std::size_t column) { return row.at(column).value_or(""); };
-  const auto is_true = [&](std::size_t column) {
-    return text(column) == "t" || text(column) == "1";
-  };
   StoredAlert alert;
   alert.row = std::stoll(text(0));
   alert.event_id = text(1);
@@ -43,34 +48,45 @@ inline StoredAlert stored_alert(const std::vector<std::optional<std::string>>& r
   alert.matched = text(4);
   alert.issuer = row[5];
   alert.seen_at = std::stoll(text(6));
-  alert.delivered = is_true(7);
+  alert.delivered = text(7) == "t" || text(7) == "1";
   alert.severity = text(8);
-  alert.payload = text(9);
-  alert.known_by = text(10);
-  alert.reason = text(11);
-  alert.fingerprints = split_lines(text(12));
-  alert.tbs_sha256 = text(13);
-  alert.provisional = is_true(14);
-  if (row.at(15)) alert.confirms = std::stoll(*row[15]);
-  alert.attempts = std::stoi(text(16));
-  alert.last_error = text(17);
-  alert.is_decided = row.at(18).has_value();
-  alert.is_due = row.at(19).has_value();
-  alert.is_abandoned = row.at(20).has_value();
-  alert.is_resolved = row.at(21).has_value();
-  alert.is_resolution_delivered = row.at(22).has_value();
+  alert.identity_facts = text(9);
+  alert.message_facts = text(10);
+  alert.fingerprints = split_lines(text(11));
   return alert;
 }
 
-// An UPDATE that makes everything on record `age` older (an SQL expression).
-inline std::string make_older(const std::string& table, const std::string& age) {
-  std::string sets;
-  for (const char* column :
-       {"recorded_at", "decide_at", "decided_at", "due_at", "lease_until", "delivered_at",
-        "abandoned_at", "requeued_at", "resolved_at", "resolution_delivered_at"}) {
-    sets += std::string(sets.empty() ? "" : ", ") + column + " = " + column + " - " + age;
+inline StoredDelivery stored_delivery(const SqlRow& row) {
+  StoredDelivery delivery;
+  delivery.alert = std::stoll(row.at(0).value());
+  delivery.kind = row.at(1).value();
+  delivery.event_id = row.at(2).value();
+  delivery.destination = row.at(3).value();
+  delivery.attempts = std::stoi(row.at(4).value());
+  delivery.is_due = row.at(5).has_value();
+  delivery.is_delivered = row.at(6).has_value();
+  delivery.is_abandoned = row.at(7).has_value();
+  delivery.last_error = row.at(8).value_or("");
+  return delivery;
+}
+
+// Statements that make everything on record `age` older (an SQL expression).
+inline std::vector<std::string> make_older(const std::string& age, const std::string& prefix = "") {
+  const std::pair<const char*, std::vector<const char*>> tables[] = {
+      {"alerts", {"recorded_at", "decide_at", "decided_at", "resolved_at"}},
+      {"alert_deliveries",
+       {"told_since", "due_at", "lease_until", "delivered_at", "abandoned_at", "requeued_at"}},
+      {"certwatch_destinations", {"announced_at"}},
+  };
+  std::vector<std::string> statements;
+  for (const auto& [table, columns] : tables) {
+    std::string sets;
+    for (const std::string column : columns) {
+      sets += (sets.empty() ? "" : ", ") + column + " = " + column + " - " + age;
+    }
+    statements.push_back("UPDATE " + prefix + table + " SET " + sets);
   }
-  return "UPDATE " + table + " SET " + sets;
+  return statements;
 }
 
 }  // namespace certwatch::contract

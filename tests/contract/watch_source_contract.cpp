@@ -1,7 +1,7 @@
 // What record/watch_source.h promises.
 #include <algorithm>
 
-#include "contract/arrivals.h"
+#include "contract/desk.h"
 #include "support/catch.h"
 
 namespace certwatch::contract {

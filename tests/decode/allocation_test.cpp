@@ -82,5 +82,41 @@ TEST_CASE("a huge message takes a small multiple of its size, and the next one g
   }
 }
 
+TEST_CASE("what is kept of a huge message is little, whatever it is huge in") {
+  constexpr std::size_t mebibyte = std::size_t{1} << 20;
+  const std::string huge(28 * mebibyte, 'x');
+  struct Row {
+    const char* why;
+    std::string leaf;
+    std::size_t most_held;
+  };
+  std::string names;
+  while (names.size() < 16 * mebibyte) names += "\"a.example\",";
+  const std::vector<Row> table = {
+      {"issuer, twice", R"("issuer":{"O":")" + huge + R"("},"serial_number":"1")", mebibyte},
+      {"issuer with an escape", R"("issuer":{"O":"\n)" + huge + R"("})", mebibyte},
+      {"serial", R"("serial_number":")" + huge + '"', mebibyte},
+      {"fingerprint", R"("fingerprint":")" + huge + '"', mebibyte},
+      {"DER that is none", R"("as_der":")" + huge + '"', mebibyte},
+      {"one name", R"("all_domains":["a.example",")" + huge + R"("])", mebibyte},
+      {"many names", R"("all_domains":[)" + names + "\"a.example\"]", 16 * mebibyte},
+  };
+  const testing::MessageBytes small(R"({"message_type":"heartbeat"})");
+  for (const Row& row : table) {
+    INFO(row.why);
+    const testing::MessageBytes bytes(
+        R"({"message_type":"certificate_update","data":{"leaf_cert":{)" + row.leaf + "}}}");
+    CertstreamDecoder decoder;
+    REQUIRE(decoder.skim(bytes.message()).has_value());
+    const std::size_t before = testing::bytes_held();
+    testing::forget_most_bytes_held();
+    const auto decoded = decoder.read(bytes.message());
+    CHECK(testing::most_bytes_held() < before + 100 * mebibyte);
+    REQUIRE(decoded.has_value());
+    REQUIRE(decoder.skim(small.message()).has_value());
+    CHECK(testing::bytes_held() < before + row.most_held);
+  }
+}
+
 }  // namespace
 }  // namespace certwatch

@@ -4,10 +4,14 @@
 #include <utility>
 #include <vector>
 
+#include "base/base64.h"
+#include "base/digest.h"
+#include "base/text.h"
 #include "decode/certstream_json.h"
 #include "decode/message_bytes.h"
 #include "decode/real_messages.h"
 #include "support/catch.h"
+#include "support/certificate_builder.h"
 
 namespace certwatch {
 namespace {
@@ -128,7 +132,7 @@ TEST_CASE("nesting of any depth is passed over or refused") {
       CHECK(skimmed->names[0] == "a.b");
       const auto sighting = decoder.read(bytes.message());
       REQUIRE(sighting.has_value());
-      CHECK(sighting->names == std::vector<std::string>{"a.b"});
+      CHECK(sighting->sighting.claimed.names == std::vector<std::string>{"a.b"});
     }
     const testing::MessageBytes not_closed("{\"data\":" + repeated(open, depth));
     CHECK(decoder.skim(not_closed.message()).error() == Undecodable::invalid_json);
@@ -180,9 +184,14 @@ TEST_CASE("a message of 16 MiB that is all names is read, and so is the next sma
 
 TEST_CASE("a certificate of 300 kB is read whole") {
   CertstreamDecoder decoder;
-  const std::string der(400'000, 'A');
-  const testing::MessageBytes bytes(R"({"data":{"leaf_cert":{"as_der":")" + der + R"("}}})");
-  CHECK(decoder.read(bytes.message()).value().as_der_base64 == der);
+  build::Parts parts;
+  parts.extensions = build::extension("\x2A\x05", std::string(300'000, 'A'));
+  const std::string der = parts.certificate();
+  const testing::MessageBytes bytes(R"({"data":{"leaf_cert":{"as_der":")" + to_base64(der) +
+                                    R"("}}})");
+  const Sighting sighting = decoder.read(bytes.message()).value().sighting;
+  REQUIRE(sighting.computed.has_value());
+  CHECK(sighting.computed->sha1 == to_hex(sha1(der)));
 }
 
 TEST_CASE("a real message cut off anywhere is refused") {
@@ -223,7 +232,7 @@ TEST_CASE("a real message with random bytes changed never breaks out, whatever l
     const MessageType type = skimmed->type;
     REQUIRE(decoder.skim(other.message()).value().type == type);
     if (type == MessageType::certificate_update) {
-      REQUIRE(decoder.read(other.message()).value().names == names);
+      REQUIRE(decoder.read(other.message()).value().sighting.claimed.names == names);
     }
   }
   CHECK(decoded > 500);

@@ -20,30 +20,35 @@ using Script = WebSocketServer::Script;
 // Longer than any test takes; a test that gets here has failed.
 constexpr auto patience = 60s;
 
-// Keeps what it is given, and lets a test wait for it.
-class Collector final : public MessageSink {
+// A message about a certificate with this one name.
+std::string about(const std::string& name) {
+  return R"({"message_type":"certificate_update","data":{"leaf_cert":{"all_domains":[")" + name +
+         R"("]}}})";
+}
+std::string frame_about(const std::string& name) {
+  return text_frame(about(name));
+}
+
+// Keeps the first name of what it is given, and lets a test wait for it.
+class Collector final : public EntrySink {
  public:
-  void take(const Message& message) override {
+  void take(Entry& entry) override {
     const std::lock_guard lock(mutex_);
-    for (std::size_t i = 0; i < message_padding; ++i) {
-      volatile const char behind = message.bytes[message.size + i];
-      static_cast<void>(behind);
-    }
-    texts_.emplace_back(message.bytes, message.size);
+    names_.emplace_back(entry.names().front());
     changed_.notify_all();
   }
-  // The first `count` messages, or fewer where they do not come.
+  // The first `count` names, or fewer where they do not come.
   std::vector<std::string> first(std::size_t count) {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, patience, [&] { return texts_.size() >= count; });
-    return {texts_.begin(),
-            texts_.begin() + static_cast<std::ptrdiff_t>(std::min(count, texts_.size()))};
+    changed_.wait_for(lock, patience, [&] { return names_.size() >= count; });
+    return {names_.begin(),
+            names_.begin() + static_cast<std::ptrdiff_t>(std::min(count, names_.size()))};
   }
 
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<std::string> texts_;
+  std::vector<std::string> names_;
 };
 
 // A feed on a thread of its own, as the service runs it, but one that loses patience soon.
@@ -56,7 +61,7 @@ struct RunningFeed {
     options.sign_interval = 5ms;
     if (change) change(options);
     feed = std::make_unique<CertstreamFeed>(
-        std::move(options), CertstreamFeed::Surroundings{metrics, board, clock, life});
+        std::move(options), CertstreamFeed::Surroundings{metrics, board, positions, clock, life});
     thread = std::jthread([this](std::stop_token stop) { feed->run(stop, sink); });
   }
   // Until then the board may change at any time.
@@ -82,6 +87,7 @@ struct RunningFeed {
   MachineClock clock;
   Metrics metrics{"1", "test"};
   FeedStatusBoard board;
+  LogPositions positions;
   LifeSign life{"feed", clock};
   Collector sink;
   std::unique_ptr<CertstreamFeed> feed;
@@ -108,23 +114,24 @@ Script says(std::string bytes) {
   };
 }
 
-using Texts = std::vector<std::string>;
+using Names = std::vector<std::string>;
 
 TEST_CASE("a feed hands over what its server sends, and says that it is well") {
-  const WebSocketServer server({sends(text_frame("one") + fragmented_as_the_real_server("two"))});
+  const WebSocketServer server(
+      {sends(frame_about("one") + fragmented_as_the_real_server(about("two")))});
   RunningFeed running(server.url());
-  CHECK(running.sink.first(2) == Texts{"one", "two"});
+  CHECK(running.sink.first(2) == Names{"one", "two"});
   CHECK(running.comes_to([](const FeedStatus& s) { return s.well() && s.last_message; }));
   CHECK(running.status().name == "127.0.0.1:" + std::to_string(server.port()));
   CHECK(running.of_feed().connected.Value() == 1);
-  CHECK(running.of_feed().bytes.Value() == 6);
+  CHECK(running.of_feed().bytes.Value() == static_cast<double>(2 * about("one").size()));
   CHECK(running.of_feed().reconnects.Value() == 0);
   CHECK(running.metrics.ws_connected.Value() == 1);
   CHECK(running.life.complaint(running.clock.steady_now()).empty());
 }
 
 TEST_CASE("a feed that is stopped is no longer connected") {
-  const WebSocketServer server({sends(text_frame("one"))});
+  const WebSocketServer server({sends(frame_about("one"))});
   RunningFeed running(server.url());
   REQUIRE(running.sink.first(1).size() == 1);
   running.stop();
@@ -142,7 +149,7 @@ TEST_CASE("a feed can be stopped wherever it is") {
         client.wait_for_end();
       }),
       sends(""),                              // after it
-      sends(text_frame("one")),               // waiting for the next message
+      sends(frame_about("one")),              // waiting for the next message
       sends(std::string("\x01\x7e\x20", 3)),  // in the middle of a frame
       Script([](ServedClient&) {}));          // in back-off
   const WebSocketServer server({script});
@@ -169,19 +176,19 @@ TEST_CASE("a feed reconnects however its connection ends, and reads on") {
                               Ending{"garbage", sends("\xff\xff\xff\xff")},
                               Ending{"half a frame", sends_and_leaves("\x81\x7e")});
   INFO(row.why);
-  const WebSocketServer server({row.script, sends(text_frame("after"))});
+  const WebSocketServer server({row.script, sends(frame_about("after"))});
   RunningFeed running(server.url());
-  CHECK(running.sink.first(1) == Texts{"after"});
+  CHECK(running.sink.first(1) == Names{"after"});
   CHECK(server.connections() == 2);
 }
 
 TEST_CASE("connections after the first are counted") {
-  const WebSocketServer server({sends_and_leaves(text_frame("a")),
-                                sends_and_leaves(text_frame("b")), sends(text_frame("c"))});
+  const WebSocketServer server({sends_and_leaves(frame_about("a")),
+                                sends_and_leaves(frame_about("b")), sends(frame_about("c"))});
   RunningFeed running(server.url());
-  CHECK(running.sink.first(3) == Texts{"a", "b", "c"});
+  CHECK(running.sink.first(3) == Names{"a", "b", "c"});
   CHECK(running.of_feed().reconnects.Value() == 2);
-  CHECK(running.of_feed().bytes.Value() == 3);
+  CHECK(running.of_feed().bytes.Value() == static_cast<double>(3 * about("a").size()));
 }
 
 TEST_CASE("a feed survives whatever answers in place of a websocket server") {
@@ -190,9 +197,9 @@ TEST_CASE("a feed survives whatever answers in place of a websocket server") {
                                 says("HTTP/1.1 500 Internal Server Error\r\n\r\n"),
                                 says("\x16\x03\x01\x02"), says(std::string(100'000, 'x')),
                                 says("HTTP/1.1 101 Switching Protocols\r\n\r\n"),
-                                sends(text_frame("at last"))});
+                                sends(frame_about("at last"))});
   RunningFeed running(server.url());
-  CHECK(running.sink.first(1) == Texts{"at last"});
+  CHECK(running.sink.first(1) == Names{"at last"});
   CHECK(running.of_feed().reconnects.Value() == 0);  // it is the first that came about
 }
 
@@ -218,7 +225,7 @@ TEST_CASE("a server that closes at once is not stormed") {
 
 TEST_CASE("a connection that was of use starts the back-off anew") {
   // Brings a message each time, then ends: with a back-off that grew it would not get this far.
-  const WebSocketServer server({sends_and_leaves(text_frame("m"))});
+  const WebSocketServer server({sends_and_leaves(frame_about("m"))});
   RunningFeed running(server.url(), [](CertstreamOptions& options) {
     options.reconnect = {1ms, std::chrono::hours(1)};
   });
@@ -229,10 +236,10 @@ TEST_CASE("a feed that falls silent is reconnected, and shows as stalled until i
   std::atomic<bool> speak = false;
   const Script says_nothing_for_long = [&](ServedClient& client) {
     client.upgrade();
-    if (speak) client.send(text_frame("again"));
+    if (speak) client.send(frame_about("again"));
     client.wait_for_end();
   };
-  const WebSocketServer server({sends(text_frame("one")), says_nothing_for_long});
+  const WebSocketServer server({sends(frame_about("one")), says_nothing_for_long});
   RunningFeed running(server.url(),
                       [](CertstreamOptions& options) { options.stall_after = Seconds{0.03}; });
   REQUIRE(running.sink.first(1).size() == 1);
@@ -249,7 +256,7 @@ TEST_CASE("messages at a distance shorter than the stall limit keep a connection
   const WebSocketServer server({[&](ServedClient& client) {
     client.upgrade();
     while (!done) {
-      client.send(text_frame("tick"));
+      client.send(frame_about("tick"));
       std::this_thread::yield();
     }
     client.wait_for_end();
@@ -267,46 +274,47 @@ TEST_CASE("a message over the limit is counted, and the connection stays") {
     client.upgrade();
     client.send(server_frame(0x1, piece, 0));
     for (int i = 0; i < 32; ++i) client.send(server_frame(0x0, piece, 0));
-    client.send(server_frame(0x0, "") + text_frame("next"));
+    client.send(server_frame(0x0, "") + frame_about("next"));
     client.wait_for_end();
   }});
   RunningFeed running(server.url());
-  CHECK(running.sink.first(1) == Texts{"next"});
+  CHECK(running.sink.first(1) == Names{"next"});
   CHECK(running.undecodable(UndecodableReason::too_large) == 1);
   CHECK(server.connections() == 1);
 }
 
 TEST_CASE("a message of 16 MiB is no problem") {
   const std::string large(std::size_t{16} << 20, 'x');
-  const WebSocketServer server({sends(text_frame(large))});
+  const WebSocketServer server({sends(frame_about(large))});
   RunningFeed running(server.url());
-  CHECK(running.sink.first(1) == Texts{large});
+  CHECK(running.sink.first(1) == Names{large});
 }
 
 TEST_CASE("frames against the rules are counted and cost the connection") {
   const WebSocketServer server(
-      {sends(server_frame(0x3, "no such opcode")), sends(text_frame("well again"))});
+      {sends(server_frame(0x3, "no such opcode")), sends(frame_about("well again"))});
   RunningFeed running(server.url());
-  CHECK(running.sink.first(1) == Texts{"well again"});
+  CHECK(running.sink.first(1) == Names{"well again"});
   CHECK(running.undecodable(UndecodableReason::websocket) == 1);
 }
 
-TEST_CASE("invalid UTF-8 goes to who reads the message") {
-  const WebSocketServer server({sends(text_frame("\xff") + text_frame("next"))});
+TEST_CASE("a message that cannot be understood is counted, and the connection stays") {
+  const WebSocketServer server({sends(text_frame("\xff") + frame_about("next"))});
   RunningFeed running(server.url());
-  CHECK(running.sink.first(2) == Texts{"\xff", "next"});
+  CHECK(running.sink.first(1) == Names{"next"});
+  CHECK(running.undecodable(UndecodableReason::invalid_utf8) == 1);
   CHECK(server.connections() == 1);
 }
 
 TEST_CASE("two feeds are read side by side, and one that is down does not hide the other") {
-  const WebSocketServer server({sends(text_frame("up"))});
+  const WebSocketServer server({sends(frame_about("up"))});
   std::string nobody;
   { nobody = WebSocketServer({sends("")}).url(); }
   RunningFeed up(server.url());
   CertstreamOptions options;
   options.url = *parse_url(nobody, {Scheme::ws});
   options.reconnect = {1ms, 5ms};
-  CertstreamFeed down(options, {up.metrics, up.board, up.clock, up.life});
+  CertstreamFeed down(options, {up.metrics, up.board, up.positions, up.clock, up.life});
   REQUIRE(up.sink.first(1).size() == 1);
   {
     std::jthread thread([&](std::stop_token stop) { down.run(stop, up.sink); });
@@ -330,12 +338,9 @@ TEST_CASE("a compressed session of the real server is handed over") {
   }});
   RunningFeed running(server.url(),
                       [](CertstreamOptions& options) { options.offers_deflate = true; });
-  const Texts texts = running.sink.first(23);
-  REQUIRE(texts.size() == 23);
-  for (const std::string& text : texts) {
-    CHECK(text.starts_with("{\"data\":{"));
-    CHECK(text.ends_with("}\n"));
-  }
+  const Names names = running.sink.first(23);
+  CHECK(names.size() == 23);
+  for (const std::string& name : names) CHECK(name.find('.') != std::string::npos);
 }
 
 }  // namespace

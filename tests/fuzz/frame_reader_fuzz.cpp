@@ -23,7 +23,7 @@ void require(bool holds) {
 
 std::size_t touched(const char* bytes, std::size_t size) {
   std::size_t sum = 0;
-  for (std::size_t i = 0; i < size + certwatch::readable_bytes_behind; ++i) {
+  for (std::size_t i = 0; i < size + certwatch::message_padding; ++i) {
     sum += static_cast<unsigned char>(bytes[i]);
   }
   return sum;

@@ -1,13 +1,14 @@
-// Identities out of hostile sightings, and their places among any rows.
+// Identities out of hostile sightings.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <vector>
 
-#include "base/base64.h"
 #include "base/json_text.h"
 #include "base/text.h"
-#include "classify/issuance.h"
+#include "classify/identify.h"
+#include "classify/names.h"
+#include "x509/facts.h"
 
 namespace certwatch {
 namespace {
@@ -32,8 +33,10 @@ class Input {
   std::optional<std::string> maybe_text() {
     return number(4) == 0 ? std::nullopt : std::optional(text());
   }
-  // One of few, so that rows meet.
-  std::string key() { return std::string(number(3), 'k'); }
+  std::optional<std::int64_t> maybe_time() {
+    const unsigned which = number(4);
+    return which == 0 ? std::nullopt : std::optional<std::int64_t>(which);
+  }
   std::string rest() const { return std::string(rest_); }
 
  private:
@@ -46,90 +49,69 @@ class Input {
   std::string_view rest_;
 };
 
-std::optional<double> time(Input& input) {
-  constexpr double times[] = {0, 1.7e9, 1.7e9 + 0.5, -1e300, 1e19};
-  const unsigned which = input.number(6);
-  return which == 5 ? std::nullopt : std::optional(times[which]);
+CertificateFacts claimed(Input& input) {
+  CertificateFacts facts;
+  if (input.number(2) == 1) facts.sha1 = input.text();
+  if (input.number(2) == 1) facts.sha256 = input.text();
+  facts.serial = input.maybe_text().value_or("");
+  facts.not_before = input.maybe_time();
+  facts.not_after = input.maybe_time();
+  facts.is_precertificate = input.number(2) == 1;
+  for (unsigned names = input.number(4); names > 0; --names) facts.names.push_back(input.text());
+  return facts;
 }
 
+// What is left of the input is the DER.
 Sighting sighting(Input& input) {
+  constexpr DerState not_read[] = {DerState::absent, DerState::unreadable, DerState::unwatched};
   Sighting sighting;
-  sighting.update_type = input.maybe_text();
-  sighting.source_name = input.maybe_text();
-  sighting.source_url = input.maybe_text();
-  sighting.cert_index = input.number(2) == 0 ? std::nullopt : std::optional<std::int64_t>(7);
-  sighting.fingerprint_sha1 = input.number(2) == 0 ? "" : input.text();
-  sighting.serial_number = input.maybe_text();
-  sighting.issuer_o = input.maybe_text();
-  sighting.issuer_cn = input.maybe_text();
-  sighting.not_before = time(input);
-  sighting.not_after = time(input);
-  for (unsigned names = input.number(4); names > 0; --names) sighting.names.push_back(input.text());
-  const bool is_leaf = input.number(2) == 0;
-  const bool is_encoded = input.number(8) != 0;
-  std::string& der = is_leaf ? sighting.as_der_base64 : sighting.issuer_der_base64;
-  der = is_encoded ? to_base64(input.rest()) : input.rest();
+  sighting.claimed = claimed(input);
+  sighting.message.source_name = input.maybe_text();
+  sighting.message.source_url = input.maybe_text();
+  if (input.number(2) == 1) sighting.message.cert_index = 7;
+  sighting.der = not_read[input.number(3)];
+  const std::string issuer = input.text();
+  if (auto facts = facts_of(input.rest(), issuer)) {
+    sighting.computed = std::move(*facts);
+    sighting.der = DerState::read;
+  }
   return sighting;
 }
 
-bool is_digest(const std::string& text) {
+bool is_storable(const std::string& text) {
+  return text == json::storable_text(text);
+}
+bool is_digest_or_empty(const std::string& text) {
   return text.empty() || (text.size() == 64 && is_hex(text));
 }
 
-void check_identified(const Sighting& sighting) {
-  const Identified identified = identify(sighting);
-  const Identity& identity = identified.identity;
-  require(identity.fingerprint == json::storable_text(identity.fingerprint));
-  require(identity.serial == json::storable_text(identity.serial));
-  require(identity.serial.size() <= 128);
-  require(is_digest(identity.tbs_sha256) && is_digest(identity.serial_key) &&
-          is_digest(identity.source_key));
-  require(identified.der == DerState::read || identity.tbs_sha256.empty());
-  require(!identity.may_be_ours_by_serial ||
-          (identity.is_precertificate && !identity.serial.empty() && identity.not_before &&
-           identity.not_after));
+void check_identity(const Sighting& sighting) {
+  const Identity identity = identify(sighting);
+  require(is_digest_or_empty(identity.tbs_sha256) && is_digest_or_empty(identity.source_key));
+  require(sighting.computed || identity.tbs_sha256.empty());
+  if (identity.serial_key) {
+    const std::string& serial = identity.serial_key->serial;
+    require(!serial.empty() && serial.size() <= 128 && is_storable(serial));
+  }
+  require(std::all_of(identity.names.begin(), identity.names.end(), is_storable));
+  require(comparable_names(identity.names) == identity.names);
+  if (!identity.source_key.empty()) {
+    require(identity.fingerprints.empty() && !identity.serial_key && !identity.is_hashed());
+  }
+  const bool is_believed = sighting.der == DerState::absent || sighting.der == DerState::read;
+  require(is_believed || !identity.is_precertificate);
 }
 
-std::vector<KnownAlert> rows(Input& input) {
-  std::vector<KnownAlert> rows(input.number(5));
-  std::int64_t id = 0;
-  for (KnownAlert& row : rows) {
-    row.row = ++id;
-    for (unsigned seen = input.number(3); seen > 0; --seen) row.fingerprints.push_back(input.key());
-    row.tbs_sha256 = input.key();
-    row.serial_key = input.key();
-    row.source_key = input.key();
-    row.has_certificate = input.number(2) == 0;
-    row.is_provisional = input.number(2) == 0;
-    if (input.number(4) == 0) row.confirms = 1 + input.number(5);
-  }
-  return rows;
-}
-
-void check_placed(Input& input) {
-  std::vector<KnownAlert> known = rows(input);
-  Identity identity;
-  identity.fingerprint = input.key();
-  identity.tbs_sha256 = input.key();
-  identity.serial_key = input.key();
-  identity.source_key = input.key();
-  identity.is_precertificate = input.number(2) == 0;
-  const Placement placement = place(identity, known);
-
-  std::reverse(known.begin(), known.end());
-  const Placement turned = place(identity, known);
-  require(placement.kind == turned.kind && placement.row == turned.row);
-
-  using Kind = Placement::Kind;
-  if (placement.kind == Kind::new_alert || placement.kind == Kind::conflict) return;
-  const auto row = std::find_if(known.begin(), known.end(),
-                                [&](const KnownAlert& each) { return each.row == placement.row; });
-  require(row != known.end());
-  require(identity.tbs_sha256.empty() || row->tbs_sha256.empty() ||
-          identity.tbs_sha256 == row->tbs_sha256);
-  if (placement.kind == Kind::confirmation) {
-    require(row->is_provisional && !identity.is_precertificate && !identity.fingerprint.empty());
-  }
+void check_claims(Sighting sighting) {
+  require(sighting.computed || differing_claims(sighting).empty());
+  if (!sighting.computed) return;
+  // Whoever claims just what the DER says claims nothing else.
+  sighting.claimed = *sighting.computed;
+  require(differing_claims(sighting).empty());
+  const Identity identity = identify(sighting);
+  sighting.claimed = {};
+  require(identify(sighting).names == identity.names);
+  require(identify(sighting).serial_key == identity.serial_key);
 }
 
 }  // namespace
@@ -137,7 +119,8 @@ void check_placed(Input& input) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   certwatch::Input input(bytes, size);
-  certwatch::check_placed(input);
-  certwatch::check_identified(certwatch::sighting(input));
+  const certwatch::Sighting sighting = certwatch::sighting(input);
+  certwatch::check_identity(sighting);
+  certwatch::check_claims(sighting);
   return 0;
 }

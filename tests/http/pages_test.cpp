@@ -34,10 +34,10 @@ TEST_CASE("a whole second is a float all the same") {
 }
 
 TEST_CASE("a broken process is 503 with the reason, escaped") {
-  const Page page = health_page({"thread judge died: \"x\"\n", 3, std::nullopt});
+  const Page page = health_page({"thread arbiter died: \"x\"\n", 3, std::nullopt});
   CHECK(page.status == 503);
   CHECK(page.body == R"({"ok":false,"watch_entries":3,"last_ct_event_at":null,)"
-                     R"("reason":"thread judge died: \"x\"\n"})");
+                     R"("reason":"thread arbiter died: \"x\"\n"})");
 }
 
 TEST_CASE("readiness tells database, watch list and each feed") {

@@ -344,7 +344,7 @@ bool has_ipv6() {
 
 TEST_CASE("a probe gets the page, whatever the server listens on") {
   HttpServerOptions options;
-  options.host = GENERATE("127.0.0.1", "0.0.0.0", "::1", "[::1]", "::");
+  options.host = GENERATE("127.0.0.1", "0.0.0.0", "::1", "::");
   if (options.host.find(':') != std::string::npos && !has_ipv6()) {
     WARN("this machine has no IPv6 loopback");
     return;

@@ -49,6 +49,7 @@ const std::map<std::string, std::string> promised_types{
     {"certwatch_matches_total", "counter"},
     {"certwatch_repeats_total", "counter"},
     {"certwatch_dropped_matches_total", "counter"},
+    {"certwatch_claims_differ_total", "counter"},
     {"certwatch_alerts_pending", "gauge"},
     {"certwatch_deliveries_due", "gauge"},
     {"certwatch_oldest_delivery_age_seconds", "gauge"},
@@ -86,6 +87,7 @@ TEST_CASE("labels of closed sets are there before anything happens") {
                               "certwatch_webhook_total{result=\"success\"} 0\n",
                               "certwatch_webhook_total{result=\"failure\"} 0\n",
                               "certwatch_dropped_matches_total{reason=\"queue_full\"} 0\n",
+                              "certwatch_claims_differ_total{fact=\"names\"} 0\n",
                               "certwatch_undecodable_messages_total{reason=\"too_large\"} 0\n",
                               "certwatch_webhook_duration_seconds_bucket{le=\"0.05\"} 0\n",
                               "certwatch_webhook_duration_seconds_bucket{le=\"30\"} 0\n",
@@ -110,14 +112,22 @@ TEST_CASE("counting reaches the series it names") {
   Metrics metrics("1.0.0", "abc");
   metrics.count(UndecodableReason::no_identity);
   metrics.count(UndecodableReason::websocket);
+  metrics.count(UndecodableReason::cut);
+  metrics.count(DropReason::undecodable);
   metrics.count(DropReason::shutdown, 3);
+  metrics.count(ClaimedFact::fingerprint);
+  metrics.count(ClaimedFact::validity);
   metrics.count(Severity::info);
   metrics.count(Severity::suspicious);
   metrics.count(Severity::suspicious);
   const std::string text = exposition(metrics);
   CHECK_THAT(text, ContainsSubstring("undecodable_messages_total{reason=\"no_identity\"} 1\n"));
   CHECK_THAT(text, ContainsSubstring("undecodable_messages_total{reason=\"websocket\"} 1\n"));
+  CHECK_THAT(text, ContainsSubstring("undecodable_messages_total{reason=\"cut\"} 1\n"));
+  CHECK_THAT(text, ContainsSubstring("dropped_matches_total{reason=\"undecodable\"} 1\n"));
   CHECK_THAT(text, ContainsSubstring("dropped_matches_total{reason=\"shutdown\"} 3\n"));
+  CHECK_THAT(text, ContainsSubstring("claims_differ_total{fact=\"fingerprint\"} 1\n"));
+  CHECK_THAT(text, ContainsSubstring("claims_differ_total{fact=\"validity\"} 1\n"));
   CHECK_THAT(text, ContainsSubstring("alerts_total{severity=\"info\"} 1\n"));
   CHECK_THAT(text, ContainsSubstring("alerts_total{severity=\"suspicious\"} 2\n"));
 }

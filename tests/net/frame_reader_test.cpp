@@ -27,7 +27,7 @@ struct Seen {
 // Reads what a simdjson would: the message and the bytes behind it.
 void touch(const FrameReader::Event& event) {
   volatile char last = 0;
-  for (std::size_t i = 0; i < event.size + readable_bytes_behind; ++i) last = event.bytes[i];
+  for (std::size_t i = 0; i < event.size + message_padding; ++i) last = event.bytes[i];
   static_cast<void>(last);
 }
 

@@ -27,7 +27,8 @@ struct Hostile {
   ~Hostile() { over = true; }
 
   NotifyOutcome post(Seconds timeout) {
-    NotifyOutcome outcome = notifier(options_for(url_of(receiver), timeout), clock)->post(id, "{}");
+    NotifyOutcome outcome =
+        notifier(options_for(url_of(receiver), timeout), clock)->tell(event(id));
     over = true;
     return outcome;
   }
@@ -167,7 +168,7 @@ TEST_CASE("a receiver that does not read gets the time-out and no more") {
   }});
   const auto to = notifier(options_for(url_of(receiver), short_timeout), clock);
   const Stopwatch watch;
-  CHECK(told(to->post(id, std::string(50'000'000, 'x'))) == "the request was not taken in time");
+  CHECK(told(to->tell(event(id, 50'000'000))) == "the request was not taken in time");
   CHECK(watch.elapsed() < soon);
   over = true;
 }
@@ -179,7 +180,7 @@ TEST_CASE("an answer before the request has been taken counts") {
     client.send("HTTP/1.1 413 Too Large\r\nConnection: close\r\n\r\n");
   }});
   const auto to = notifier(options_for(url_of(receiver)), clock);
-  const std::string why = told(to->post(id, std::string(50'000'000, 'x')));
+  const std::string why = told(to->tell(event(id, 50'000'000)));
   // The reset that follows may overtake the answer.
   CHECK_THAT(why, Equals("status 413") || StartsWith("the connection is lost: "));
 }
@@ -189,7 +190,7 @@ TEST_CASE("a receiver that accepts no connection gets the time-out and no more")
   MachineClock clock;
   const auto to = notifier(options_for(deaf.url(), short_timeout), clock);
   const Stopwatch watch;
-  CHECK(told(to->post(id, "{}")) == "TCP: no answer in time");
+  CHECK(told(to->tell(event(id))) == "TCP: no answer in time");
   CHECK(watch.elapsed() >= short_timeout);
   CHECK(watch.elapsed() < soon);
 }
@@ -200,7 +201,7 @@ TEST_CASE("connecting can be cancelled") {
   const auto to = notifier(options_for(deaf.url(), Seconds{60}), clock);
   const Stopwatch watch;
   std::jthread canceller([&to] { to->cancel(); });
-  CHECK(told(to->post(id, "{}")) == "stopped");
+  CHECK(told(to->tell(event(id))) == "stopped");
   CHECK(watch.elapsed() < soon);
 }
 
@@ -213,7 +214,7 @@ TEST_CASE("a port where nobody listens is told") {
     port = gone.port();
   }
   const auto to = notifier(options_for("http://127.0.0.1:" + std::to_string(port) + "/"), clock);
-  CHECK(told(to->post(id, "{}")) == "TCP: Connection refused");
+  CHECK(told(to->tell(event(id))) == "TCP: Connection refused");
 }
 
 TEST_CASE("a receiver that recovers is posted to again by the same notifier") {
@@ -223,9 +224,9 @@ TEST_CASE("a receiver that recovers is posted to again by the same notifier") {
                            [](ServedClient& client) { client.send("nonsense"); },
                            says(posts, answer(200))});
   const auto to = notifier(options_for(url_of(receiver)), clock);
-  CHECK_THAT(told(to->post(id, "{}")), !ContainsSubstring("delivered"));
-  CHECK_THAT(told(to->post(id, "{}")), !ContainsSubstring("delivered"));
-  CHECK(told(to->post(id, "{}")) == "delivered 200");
+  CHECK_THAT(told(to->tell(event(id))), !ContainsSubstring("delivered"));
+  CHECK_THAT(told(to->tell(event(id))), !ContainsSubstring("delivered"));
+  CHECK(told(to->tell(event(id))) == "delivered 200");
 }
 
 TEST_CASE("what went wrong is told without a secret, without the peer's words, and in short") {
@@ -240,8 +241,8 @@ TEST_CASE("what went wrong is told without a secret, without the peer's words, a
   }});
   WebhookOptions options =
       options_for(url_of(receiver, "hunter2:hunter2@", "/hunter2?token=hunter2"));
-  options.signing_secret = Secret("whsec_aHVudGVyMg==");
-  const std::string why = told(notifier(options, clock)->post(id, "{}"));
+  options.key = parse_signing_secret(Secret("whsec_aHVudGVyMg==")).value();
+  const std::string why = told(notifier(options, clock)->tell(event(id)));
   CHECK(why.find("hunter2") == std::string::npos);
   CHECK(why.find('\x1b') == std::string::npos);
   CHECK(why.size() < 500);

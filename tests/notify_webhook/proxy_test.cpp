@@ -44,7 +44,7 @@ TEST_CASE("a proxy takes http requests itself") {
   const Receiver proxy({says(posts, answer(200))});
   WebhookOptions options = options_for("http://ann:pw@hook.example:8080/a?b=c");
   options.proxies.for_http = proxy_url(proxy);
-  CHECK(told(notifier(options, clock)->post(id, "{}")) == "delivered 200");
+  CHECK(told(notifier(options, clock)->tell(event(id))) == "delivered 200");
   const Posted post = posts.last();
   CHECK_THAT(post.head, StartsWith("POST http://hook.example:8080/a?b=c HTTP/1.1\r\n"));
   CHECK(post.field("Host") == "hook.example:8080");
@@ -65,8 +65,8 @@ TEST_CASE("a proxy carries https requests without seeing them") {
   options.proxies.for_https = proxy_url(proxy);
   {
     const auto to = notifier(options, clock);
-    CHECK(told(to->post(id, "{}")) == "delivered 200");
-    CHECK(told(to->post(id, "{}")) == "delivered 200");
+    CHECK(told(to->tell(event(id))) == "delivered 200");
+    CHECK(told(to->tell(event(id))) == "delivered 200");
   }
   CHECK(connects.all().size() == 1);
   CHECK_THAT(connects.last().head, StartsWith("CONNECT " + where + " HTTP/1.1\r\n"));
@@ -89,7 +89,7 @@ TEST_CASE("a receiver behind a tunnel is verified all the same") {
   WebhookOptions options =
       options_for("https://127.0.0.1:" + std::to_string(receiver.port()) + "/hook");
   options.proxies.for_https = proxy_url(proxy);
-  CHECK_THAT(told(notifier(options, clock)->post(id, "{}")), ContainsSubstring("TLS: "));
+  CHECK_THAT(told(notifier(options, clock)->tell(event(id))), ContainsSubstring("TLS: "));
   CHECK(posts.all().empty());
 }
 
@@ -117,7 +117,7 @@ TEST_CASE("a proxy that opens no tunnel is told") {
   }});
   WebhookOptions options = options_for("https://hook.example/");
   options.proxies.for_https = proxy_url(proxy);
-  CHECK_THAT(told(notifier(options, clock)->post(id, "{}")), StartsWith(row.told));
+  CHECK_THAT(told(notifier(options, clock)->tell(event(id))), StartsWith(row.told));
 }
 
 TEST_CASE("a proxy that says nothing gets the time-out and no more") {
@@ -128,7 +128,7 @@ TEST_CASE("a proxy that says nothing gets the time-out and no more") {
   }});
   WebhookOptions options = options_for("https://hook.example/", Seconds{0.4});
   options.proxies.for_https = proxy_url(proxy);
-  CHECK(told(notifier(options, clock)->post(id, "{}")) == "proxy: no answer in time");
+  CHECK(told(notifier(options, clock)->tell(event(id))) == "proxy: no answer in time");
 }
 
 TEST_CASE("what is excepted from the proxy is posted to straight") {
@@ -140,7 +140,7 @@ TEST_CASE("what is excepted from the proxy is posted to straight") {
   WebhookOptions options = options_for(url_of(receiver));
   options.proxies.for_http = proxy_url(proxy);
   options.proxies.exceptions = "127.0.0.0/8";
-  CHECK(told(notifier(options, clock)->post(id, "{}")) == "delivered 200");
+  CHECK(told(notifier(options, clock)->tell(event(id))) == "delivered 200");
   CHECK(posts.all().size() == 1);
   CHECK(proxy.connections() == 0);
 }

@@ -33,9 +33,15 @@ inline WebhookOptions options_for(const std::string& url, Seconds timeout = Seco
 }
 
 inline std::unique_ptr<Notifier> notifier(WebhookOptions options, const Clock& clock) {
-  auto made = WebhookNotifier::make(std::move(options), clock);
-  REQUIRE(made);
-  return std::move(*made);
+  return std::make_unique<WebhookNotifier>(std::move(options), clock);
+}
+
+// An event with this id, and facts of so many bytes.
+inline Delivery event(const std::string& id, std::size_t bytes = 0) {
+  Delivery delivery;
+  delivery.event_id = id;
+  delivery.message_facts = "\"fact\":\"" + std::string(bytes, 'x') + '"';
+  return delivery;
 }
 
 // Why it was not delivered; the status in place of that where it was.

@@ -19,7 +19,7 @@ TEST_CASE("a receiver with a certificate that SSL_CERT_FILE vouches for is poste
   Posts posts;
   const Receiver receiver({says(posts, answer(200, "", "ok"))}, identity);
   const auto to = notifier(options_for(https_url(receiver)), clock);
-  for (int i = 0; i < 3; ++i) CHECK(told(to->post(id, "{}")) == "delivered 200");
+  for (int i = 0; i < 3; ++i) CHECK(told(to->tell(event(id))) == "delivered 200");
   CHECK(receiver.connections() == 1);
   CHECK_THAT(posts.last().head, ContainsSubstring("POST /hook?x=1 HTTP/1.1\r\n"));
   CHECK(posts.last().field("Host") == "127.0.0.1:" + std::to_string(receiver.port()));
@@ -38,7 +38,7 @@ TEST_CASE("a receiver is known by the name that its URL has") {
   Posts posts;
   const Receiver receiver({says(posts, answer(200))}, identity);
   const auto to = notifier(options_for(https_url(receiver, "localhost")), clock);
-  CHECK_THAT(told(to->post(id, "{}")), StartsWith(is_made_out_to_it ? "delivered 200" : "TLS: "));
+  CHECK_THAT(told(to->tell(event(id))), StartsWith(is_made_out_to_it ? "delivered 200" : "TLS: "));
 }
 
 TEST_CASE("a receiver that nobody vouches for gets no request") {
@@ -48,7 +48,7 @@ TEST_CASE("a receiver that nobody vouches for gets no request") {
   Posts posts;
   const Receiver receiver({says(posts, answer(200))}, identity);
   const auto to = notifier(options_for(https_url(receiver)), clock);
-  CHECK_THAT(told(to->post(id, "{}")), ContainsSubstring("TLS: "));
+  CHECK_THAT(told(to->tell(event(id))), ContainsSubstring("TLS: "));
   CHECK(posts.all().empty());
 }
 
@@ -60,7 +60,7 @@ TEST_CASE("a receiver with another's certificate gets no request") {
   Posts posts;
   const Receiver receiver({says(posts, answer(200))}, identity);
   const auto to = notifier(options_for(https_url(receiver)), clock);
-  CHECK_THAT(told(to->post(id, "{}")), ContainsSubstring("TLS: "));
+  CHECK_THAT(told(to->tell(event(id))), ContainsSubstring("TLS: "));
   CHECK(posts.all().empty());
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("a receiver that does not speak TLS gets no request") {
       client.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     }});
     const auto to = notifier(options_for(https_url(receiver)), clock);
-    CHECK_THAT(told(to->post(id, "{}")), ContainsSubstring("TLS: "));
+    CHECK_THAT(told(to->tell(event(id))), ContainsSubstring("TLS: "));
   }
   CHECK(heard.find("POST") == std::string::npos);
 }
@@ -85,7 +85,7 @@ TEST_CASE("a receiver that is silent in the handshake gets the time-out and no m
     }
   }});
   const auto to = notifier(options_for(https_url(receiver), Seconds{0.4}), clock);
-  CHECK(told(to->post(id, "{}")) == "TLS: no answer in time");
+  CHECK(told(to->tell(event(id))) == "TLS: no answer in time");
 }
 
 TEST_CASE("an endless answer over TLS is cut off") {
@@ -102,7 +102,7 @@ TEST_CASE("an endless answer over TLS is cut off") {
                           identity);
   const auto to = notifier(options_for(https_url(receiver), Seconds{60}), clock);
   const Stopwatch watch;
-  CHECK(told(to->post(id, "{}")) == "status 500");
+  CHECK(told(to->tell(event(id))) == "status 500");
   CHECK(watch.elapsed() < Seconds{30});
   over = true;
 }

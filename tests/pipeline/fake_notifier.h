@@ -1,4 +1,4 @@
-// A receiver that does as it is told, and notifiers that post to it.
+// A receiver that does as it is told, and notifiers that tell it.
 #pragma once
 
 #include <algorithm>
@@ -8,7 +8,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "notify/notifier.h"
@@ -22,6 +24,11 @@ class FakeReceiver {
   void answer(std::vector<NotifyOutcome> outcomes) {
     const std::lock_guard lock(mutex_);
     outcomes_.insert(outcomes_.end(), outcomes.begin(), outcomes.end());
+  }
+  // The next attempt throws.
+  void break_down(std::string why) {
+    const std::lock_guard lock(mutex_);
+    breakdown_ = std::move(why);
   }
   // From now on an attempt waits until it is released or cancelled.
   void hold() {
@@ -39,7 +46,7 @@ class FakeReceiver {
     return wait([this, number] { return under_way_ == number; });
   }
   bool wait_for_attempts(std::size_t number) {
-    return wait([this, number] { return bodies_.size() >= number; });
+    return wait([this, number] { return told_.size() >= number; });
   }
 
   std::size_t most_at_once() const {
@@ -48,16 +55,17 @@ class FakeReceiver {
   }
   std::size_t attempts() const {
     const std::lock_guard lock(mutex_);
-    return bodies_.size();
+    return told_.size();
   }
   std::size_t attempts_of(const std::string& event_id) const {
     const std::lock_guard lock(mutex_);
     const auto found = attempts_.find(event_id);
     return found == attempts_.end() ? 0 : found->second;
   }
-  std::vector<std::string> bodies() const {
+  // What each attempt told.
+  std::vector<Delivery> told() const {
     const std::lock_guard lock(mutex_);
-    return bodies_;
+    return told_;
   }
 
  private:
@@ -69,10 +77,11 @@ class FakeReceiver {
     return changed_.wait_for(lock, std::chrono::minutes(1), condition);
   }
 
-  NotifyOutcome take(const std::string& event_id, const std::string& body, const bool& cancelled) {
+  NotifyOutcome take(const Delivery& delivery, const bool& cancelled) {
     std::unique_lock lock(mutex_);
-    ++attempts_[event_id];
-    bodies_.push_back(body);
+    if (!breakdown_.empty()) throw std::runtime_error(std::exchange(breakdown_, {}));
+    ++attempts_[delivery.event_id];
+    told_.push_back(delivery);
     most_at_once_ = std::max(most_at_once_, ++under_way_);
     NotifyOutcome outcome = Delivered{200};
     if (!outcomes_.empty()) {
@@ -96,7 +105,8 @@ class FakeReceiver {
   std::condition_variable changed_;
   std::deque<NotifyOutcome> outcomes_;
   std::map<std::string, std::size_t> attempts_;
-  std::vector<std::string> bodies_;
+  std::vector<Delivery> told_;
+  std::string breakdown_;
   std::size_t under_way_ = 0;
   std::size_t most_at_once_ = 0;
   bool holds_ = false;
@@ -106,8 +116,8 @@ class FakeNotifier final : public Notifier {
  public:
   explicit FakeNotifier(FakeReceiver& receiver) : receiver_(receiver) {}
 
-  NotifyOutcome post(const std::string& event_id, const std::string& body) override {
-    return receiver_.take(event_id, body, cancelled_);
+  NotifyOutcome tell(const Delivery& delivery) override {
+    return receiver_.take(delivery, cancelled_);
   }
   void cancel() override { receiver_.cancel(cancelled_); }
 

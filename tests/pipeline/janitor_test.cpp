@@ -32,7 +32,13 @@ class ObservedArchive final : public AlertArchive {
   StoreResult<std::vector<AlertRow>> list(const AlertFilter& filter) override {
     return fake_.list(filter);
   }
-  StoreResult<bool> requeue(std::int64_t row) override { return fake_.requeue(row); }
+  StoreResult<std::vector<AlertRow>> judged_since(double changed_at, std::size_t most) override {
+    return fake_.judged_since(changed_at, most);
+  }
+  StoreResult<bool> requeue(std::int64_t row,
+                            const std::optional<std::string>& destination) override {
+    return fake_.requeue(row, destination);
+  }
 
  private:
   FakeAlertArchive fake_;
@@ -42,28 +48,45 @@ class House {
  public:
   FakeDatabase database;
   ObservedArchive archive{database};
-  FakeDeliveryQueue queue{database};
+  FakeDeliveryStore deliveries{database};
   LogPositions positions;
   FakeClock clock;
   Metrics metrics{"1.0.0", "abc"};
   StoreHealth health{metrics, clock};
   log::Damper damper{clock};
   std::stop_source stop;
-  Janitor::Options options{Seconds{0}, Seconds{1000}};
+  Janitor::Options options{Seconds{0}, Seconds{1000}, Seconds{500}, {}};
 
   void run() {
     LifeSign life("janitor", clock);
-    Janitor(options, {archive, queue, positions, metrics, health, damper, clock, life})
+    Janitor(options, {archive, deliveries, positions, metrics, health, damper, clock, life})
         .run(stop.get_token());
   }
 
-  FakeRow& add(Severity severity, Seconds recorded_ago) {
+  std::int64_t add(Severity severity, Seconds recorded_ago) {
     FakeRow row;
-    row.known.row = database.next_row();
-    row.severity = severity;
-    row.recorded_at = row.decide_at = database.now - recorded_ago;
-    if (severity != Severity::pending) row.decided_at = row.decide_at;
-    return database.rows.emplace(row.known.row, row).first->second;
+    row.issuance.id = database.next_row();
+    row.issuance.event_id = "event " + std::to_string(row.issuance.id);
+    row.issuance.severity = severity;
+    row.recorded_at = database.now - recorded_ago;
+    row.issuance.decide_at = database.time() - to_nanoseconds(recorded_ago);
+    if (severity != Severity::pending) row.decided_at = row.recorded_at;
+    database.rows.emplace(row.issuance.id, row);
+    return row.issuance.id;
+  }
+  // Its verdict, on its way to a destination that is in force.
+  FakeDelivery& add_delivery(std::int64_t alert, const std::string& destination, int attempts = 0) {
+    database.announcements[destination] = {Importance::info, database.now};
+    const FakeRow& row = database.rows.at(alert);
+    FakeDelivery delivery;
+    delivery.id = database.next_delivery();
+    delivery.alert = alert;
+    delivery.event_id = row.issuance.event_id;
+    delivery.destination = destination;
+    delivery.told_since = row.issuance.decide_at;
+    delivery.standing.due_at = database.time();
+    delivery.standing.attempts = attempts;
+    return database.deliveries.emplace(delivery.id, delivery).first->second;
   }
 
   void fail(const char* operation, int times) {
@@ -87,7 +110,7 @@ TEST_CASE("old alerts go, unless they are pending or due") {
   house.add(Severity::suspicious, Seconds{1001});
   house.add(Severity::suspicious, Seconds{999});
   house.add(Severity::pending, Seconds{1001});
-  house.add(Severity::info, Seconds{1001}).due_at = house.database.now;
+  house.add_delivery(house.add(Severity::info, Seconds{1001}), "webhook");
   house.stop_at(2);
   house.run();
   CHECK(house.database.rows.size() == 3);
@@ -134,14 +157,17 @@ TEST_CASE("what is open is counted") {
   House house;
   house.add(Severity::pending, Seconds{2});
   house.add(Severity::pending, Seconds{6});
-  house.add(Severity::suspicious, Seconds{30}).due_at = house.database.now;
-  house.add(Severity::info, Seconds{40}).delivered = true;
+  house.add_delivery(house.add(Severity::suspicious, Seconds{30}), "webhook");
+  house.add_delivery(house.add(Severity::suspicious, Seconds{35}), "mail");
+  house.add_delivery(house.add(Severity::suspicious, Seconds{90}), "gone");
+  house.database.announcements.erase("gone");
+  house.add_delivery(house.add(Severity::info, Seconds{40}), "webhook").standing.due_at.reset();
   house.stop_at(2);
   house.run();
   CHECK(house.metrics.alerts_pending.Value() == 2);
   CHECK(house.metrics.verdicts_overdue.Value() == 1);
-  CHECK(house.metrics.deliveries_due.Value() == 1);
-  CHECK(house.metrics.oldest_delivery_age.Value() == 30);
+  CHECK(house.metrics.deliveries_due.Value() == 2);
+  CHECK(house.metrics.oldest_delivery_age.Value() == 35);
   CHECK(house.health.state().up);
 }
 
@@ -153,6 +179,48 @@ TEST_CASE("the age of the oldest delivery is 0 again once nothing is due") {
   house.run();
   CHECK(house.metrics.oldest_delivery_age.Value() == 0);
   CHECK(house.metrics.deliveries_due.Value() == 0);
+}
+
+TEST_CASE(
+    "what is too old and was tried is given up at every destination, counted and logged once") {
+  log::configure(log::Level::error, log::Format::text);
+  House house;
+  house.add_delivery(house.add(Severity::suspicious, Seconds{501}), "webhook", 3);
+  house.add_delivery(house.add(Severity::suspicious, Seconds{501}), "mail", 1);
+  house.add_delivery(house.add(Severity::suspicious, Seconds{499}), "webhook", 3);
+  house.add_delivery(house.add(Severity::suspicious, Seconds{501}), "webhook");
+  house.stop_at(4);
+  CapturedStderr captured;
+  house.run();
+  const std::string text = captured.text();
+  for (const auto& [id, delivery] : house.database.deliveries) {
+    CHECK(delivery.standing.abandoned_at.has_value() == (id <= 2));
+  }
+  CHECK(house.metrics.deliveries_abandoned.Value() == 2);
+  CHECK(std::count(text.begin(), text.end(), '\n') == 2);
+  CHECK_THAT(text, Catch::Matchers::ContainsSubstring("delivery given up"));
+  CHECK_THAT(text, Catch::Matchers::ContainsSubstring("destination=mail"));
+}
+
+TEST_CASE("destinations are announced again every minute, also after a failure") {
+  House house;
+  house.options.destinations = {{"webhook", Importance::info}};
+  house.fail("announce", 1);
+  std::vector<bool> in_force;
+  house.archive.on_prune = [&](int call) {
+    in_force.push_back(house.database.announcements.erase("webhook") > 0);
+    if (call == 6) house.stop.request_stop();
+    house.clock.advance(Seconds{30});
+  };
+  house.run();
+  CHECK(in_force == std::vector<bool>{false, false, false, false, true, false});
+}
+
+TEST_CASE("a process that tells nobody announces nothing") {
+  House house;
+  house.stop_at(3);
+  house.run();
+  CHECK(house.database.announcements.empty());
 }
 
 TEST_CASE("missed entries are counted also while the database is away") {

@@ -86,7 +86,7 @@ TEST_CASE("while nothing can be recorded it is down, whoever else gets an answer
   CHECK(health.state().since == first);
   CHECK(health.state().last_success == success);
   CHECK(metrics.store_up.Value() == 0);
-  health.recorded();
+  health.recorded("recording");
   CHECK(health.state().up);
   CHECK(health.state().last_success == clock.steady_now());
   CHECK(metrics.store_up.Value() == 1);
@@ -94,6 +94,18 @@ TEST_CASE("while nothing can be recorded it is down, whoever else gets an answer
   // One that refuses what it was given could have recorded something else.
   health.failed_to_record("recording", {StoreError::Kind::unavailable, "full"});
   health.failed_to_record("recording", {StoreError::Kind::refused, "no such text"});
+  CHECK(health.state().up);
+}
+
+TEST_CASE("what one party records does not hide that another one cannot") {
+  FakeClock clock;
+  Metrics metrics("1.0.0", "abc");
+  StoreHealth health(metrics, clock);
+  health.failed_to_record("judging", {StoreError::Kind::too_slow, "a row is locked"});
+  health.recorded("recording");
+  CHECK_FALSE(health.state().up);
+  CHECK(health.state().why == "a row is locked");
+  health.recorded("judging");
   CHECK(health.state().up);
 }
 

@@ -1,13 +1,49 @@
 #include "pipeline/watcher.h"
 
-#include <map>
+#include <algorithm>
+#include <iterator>
 
-#include "support/captured_stderr.h"
 #include "support/catch.h"
 #include "support/fake_clock.h"
 
 namespace certwatch {
 namespace {
+
+using Names = std::vector<std::string>;
+
+// An entry that says what a test wants it to.
+class MadeEntry final : public Entry {
+ public:
+  explicit MadeEntry(Names names) : names_(std::move(names)) {
+    views_.assign(names_.begin(), names_.end());
+    sighting.claimed.names = names_;
+  }
+
+  std::span<const std::string_view> names() const override { return views_; }
+  SystemTime received_at() const override { return sighting.received_at; }
+  Result<Sighting> read() override {
+    ++reads;
+    // As the contract has it: views of names end here.
+    for (std::string& name : names_) std::fill(name.begin(), name.end(), '!');
+    if (is_broken) return failure("broken");
+    return sighting;
+  }
+
+  // With DER that is for these names.
+  MadeEntry& with_der(Names names) {
+    sighting.der = DerState::read;
+    sighting.computed.emplace().names = std::move(names);
+    return *this;
+  }
+
+  Sighting sighting;
+  bool is_broken = false;
+  int reads = 0;
+
+ private:
+  Names names_;
+  std::vector<std::string_view> views_;
+};
 
 class Desk {
  public:
@@ -16,11 +52,10 @@ class Desk {
   FakeClock clock;
   CurrentWatchList current;
   MatchQueue queue;
-  LogPositions positions;
   Metrics metrics{"1.0.0", "abc"};
   log::Damper damper{clock};
   LastCertificate last_certificate;
-  Watcher watcher{{current, queue, positions, metrics, damper, last_certificate}};
+  Watcher watcher{{current, queue, metrics, damper, last_certificate}};
 
   void watch(const std::vector<std::string>& entries) {
     WatchListBuilder builder;
@@ -28,182 +63,190 @@ class Desk {
     current.replace(std::make_shared<const WatchList>(std::move(builder).build()));
   }
 
-  void take(std::string text) {
-    const std::size_t size = text.size();
-    text.resize(size + message_padding);
-    watcher.take({text.data(), size, clock.system_now(), clock.steady_now()});
+  // How often the entry was read.
+  int take(MadeEntry entry) {
+    entry.sighting.received_at = clock.system_now();
+    watcher.take(entry);
+    return entry.reads;
   }
+  int take(Names names) { return take(MadeEntry(std::move(names))); }
 
   std::vector<Match> queued() { return queue.take(100, std::chrono::nanoseconds(0), {}); }
 
-  double messages(MessageType type) const {
-    return metrics.messages[static_cast<std::size_t>(type)]->Value();
-  }
   double undecodable(UndecodableReason reason) const {
     return metrics.undecodable[static_cast<std::size_t>(reason)]->Value();
   }
-  double queue_full() const {
-    return metrics.dropped_matches[static_cast<std::size_t>(DropReason::queue_full)]->Value();
+  double dropped(DropReason reason) const {
+    return metrics.dropped_matches[static_cast<std::size_t>(reason)]->Value();
   }
 };
 
-std::string update(const std::string& names, std::uint64_t index = 7) {
-  return R"({"message_type":"certificate_update","data":{"cert_index":)" + std::to_string(index) +
-         R"(,"source":{"name":"A Log","url":"https://log.example/"},"leaf_cert":{)"
-         R"("fingerprint":"AB:CD","all_domains":[)" +
-         names + "]}}}";
-}
-
-TEST_CASE("a message that hits is handed over with all that hit, sorted, without repeats") {
+TEST_CASE("an entry that hits is handed over with all that hit, sorted, without repeats") {
   Desk desk;
   desk.watch({"example.org", "example.com", "example.net"});
-  desk.take(update(R"("www.example.org","other.test","example.com","WWW.example.org",)"
-                   R"("www.example.org")"));
+  const Names names{"www.example.org", "other.test", "example.com", "WWW.example.org",
+                    "www.example.org"};
+  CHECK(desk.take(names) == 1);
   const std::vector<Match> queued = desk.queued();
   REQUIRE(queued.size() == 1);
   const Match& match = queued.front();
-  CHECK(match.entries == std::vector<std::string>{"example.com", "example.org"});
-  CHECK(match.sans ==
-        std::vector<std::string>{"WWW.example.org", "example.com", "www.example.org"});
-  CHECK(match.sighting.fingerprint_sha1 == "abcd");
-  CHECK(match.sighting.names.size() == 5);
-  CHECK(match.sighting.received_steady == desk.clock.steady_now());
+  CHECK(match.entries == Names{"example.com", "example.org"});
+  CHECK(match.sans == Names{"WWW.example.org", "example.com", "www.example.org"});
+  CHECK(match.sighting.claimed.names == names);
   CHECK(desk.metrics.matches.Value() == 1);
-  CHECK(desk.queue_full() == 0);
+  CHECK(desk.dropped(DropReason::queue_full) == 0);
 }
 
-TEST_CASE("a message that hits nothing hands nothing over") {
-  const char* names = GENERATE("", R"("other.test")", R"("notexample.org")",
-                               R"("example.org.evil.test")", "17,null");
+TEST_CASE("an entry that hits nothing is not read") {
+  const Names names = GENERATE(Names{}, Names{"other.test"}, Names{"notexample.org"},
+                               Names{"example.org.evil.test"});
   Desk desk;
   desk.watch({"example.org"});
-  desk.take(update(names));
+  CHECK(desk.take(MadeEntry(names).with_der({"example.org"})) == 0);
   CHECK(desk.queued().empty());
   CHECK(desk.metrics.matches.Value() == 0);
-  CHECK(desk.messages(MessageType::certificate_update) == 1);
   CHECK(desk.metrics.last_ct_event.Value() == unix_seconds(desk.clock.system_now()));
   CHECK(desk.last_certificate.time() == desk.clock.system_now());
 }
 
 TEST_CASE("before there is a list nothing is handed over, and an empty one hits nothing") {
   Desk desk;
-  desk.take(update(R"("example.org")"));
+  desk.take({"example.org"});
   CHECK(desk.queued().empty());
+  CHECK(desk.last_certificate.time() == desk.clock.system_now());
   desk.watch({});
-  desk.take(update(R"("example.org")"));
+  desk.take({"example.org"});
   CHECK(desk.queued().empty());
   desk.watch({"example.org"});
-  desk.take(update(R"("example.org")"));
+  desk.take({"example.org"});
   CHECK(desk.queued().size() == 1);
-  CHECK(desk.messages(MessageType::certificate_update) == 3);
 }
 
-TEST_CASE("a list that is replaced decides from the next message on") {
+TEST_CASE("a list that is replaced decides from the next entry on") {
   Desk desk;
   desk.watch({"example.org"});
-  desk.take(update(R"("example.org")"));
+  desk.take({"example.org"});
   desk.watch({"example.com"});
-  desk.take(update(R"("example.org")"));
-  desk.take(update(R"("example.com")"));
+  desk.take({"example.org"});
+  desk.take({"example.com"});
   const std::vector<Match> queued = desk.queued();
   REQUIRE(queued.size() == 2);
-  CHECK(queued[0].entries == std::vector<std::string>{"example.org"});
-  CHECK(queued[1].entries == std::vector<std::string>{"example.com"});
+  CHECK(queued[0].entries == Names{"example.org"});
+  CHECK(queued[1].entries == Names{"example.com"});
+}
+
+TEST_CASE("what the DER is for is reported with what the message says") {
+  Desk desk;
+  desk.watch({"example.org", "example.com"});
+  desk.take(MadeEntry({"www.example.org", "other.test"})
+                .with_der({"www.example.org", "api.example.com", "another.test"}));
+  const std::vector<Match> queued = desk.queued();
+  REQUIRE(queued.size() == 1);
+  CHECK(queued[0].entries == Names{"example.com", "example.org"});
+  CHECK(queued[0].sans == Names{"api.example.com", "www.example.org"});
+  CHECK(queued[0].sighting.der == DerState::read);
+  CHECK(queued[0].sighting.computed.has_value());
+  CHECK(desk.undecodable(UndecodableReason::unwatched_der) == 0);
+}
+
+TEST_CASE("DER of which no name is watched is not believed, and counted") {
+  Desk desk;
+  desk.watch({"example.org"});
+  const Names of_der = GENERATE(Names{"other.test"}, Names{});
+  desk.take(MadeEntry({"www.example.org"}).with_der(of_der));
+  const std::vector<Match> queued = desk.queued();
+  REQUIRE(queued.size() == 1);
+  CHECK(queued[0].sans == Names{"www.example.org"});
+  CHECK(queued[0].sighting.der == DerState::unwatched);
+  CHECK_FALSE(queued[0].sighting.computed.has_value());
+  CHECK(desk.undecodable(UndecodableReason::unwatched_der) == 1);
+}
+
+TEST_CASE("a match that cannot be read is counted as lost for that reason, and no other") {
+  Desk desk;
+  desk.watch({"example.org"});
+  MadeEntry broken({"example.org"});
+  broken.is_broken = true;
+  desk.take(std::move(broken));
+  CHECK(desk.metrics.matches.Value() == 1);
+  CHECK(desk.dropped(DropReason::undecodable) == 1);
+  CHECK(desk.dropped(DropReason::refused) == 0);
+  CHECK(desk.queued().empty());
 }
 
 TEST_CASE("a match that finds the queue full is counted as lost; those that wait are kept") {
   Desk desk({2, 1U << 20});
   desk.watch({"example.org"});
-  for (int i = 0; i < 5; ++i) desk.take(update(R"("example.org")"));
-  CHECK(desk.queue_full() == 3);
+  for (int i = 0; i < 5; ++i) desk.take({"example.org"});
+  CHECK(desk.dropped(DropReason::queue_full) == 3);
   CHECK(desk.metrics.matches.Value() == 5);
   CHECK(desk.queued().size() == 2);
-  desk.take(update(R"("example.org")"));
-  CHECK(desk.queue_full() == 3);
+  desk.take({"example.org"});
+  CHECK(desk.dropped(DropReason::queue_full) == 3);
   CHECK(desk.queued().size() == 1);
 }
 
 TEST_CASE("the queue's bound of bytes holds for what is long") {
   Desk desk({10, 8192});
   desk.watch({"example.org"});
-  const std::string longer = update('"' + std::string(9000, 'a') + R"(.example.org")");
-  desk.take(update(R"("example.org")"));
-  desk.take(longer);
-  CHECK(desk.queue_full() == 1);
+  const std::string longer = std::string(9000, 'a') + ".example.org";
+  desk.take({"example.org"});
+  desk.take({longer});
+  CHECK(desk.dropped(DropReason::queue_full) == 1);
   CHECK(desk.queued().size() == 1);
   // By itself it passes.
-  desk.take(longer);
-  CHECK(desk.queue_full() == 1);
+  desk.take({longer});
+  CHECK(desk.dropped(DropReason::queue_full) == 1);
   CHECK(desk.queued().size() == 1);
 }
 
-TEST_CASE("what cannot be understood is counted by its reason and costs nothing else") {
-  struct Case {
-    const char* text;
-    UndecodableReason reason;
+TEST_CASE("every text that a match holds has its weight") {
+  const std::string text(1000, 'x');
+  using Put = void (*)(Match&, const std::string&);
+  const Put puts[] = {
+      [](Match& m, const std::string& t) { m.sighting.claimed.serial = t; },
+      [](Match& m, const std::string& t) { m.sighting.claimed.sha1 = t; },
+      [](Match& m, const std::string& t) { m.sighting.claimed.sha256 = t; },
+      [](Match& m, const std::string& t) { m.sighting.claimed.names = {t}; },
+      [](Match& m, const std::string& t) { m.sighting.computed.emplace().serial = t; },
+      [](Match& m, const std::string& t) { m.sighting.computed.emplace().names = {t}; },
+      [](Match& m, const std::string& t) { m.sighting.computed.emplace().tbs_sha256 = t; },
+      [](Match& m, const std::string& t) { m.sighting.computed.emplace().spki_sha256 = t; },
+      [](Match& m, const std::string& t) { m.sighting.message.update_type = t; },
+      [](Match& m, const std::string& t) { m.sighting.message.cert_link = t; },
+      [](Match& m, const std::string& t) { m.sighting.message.source_name = t; },
+      [](Match& m, const std::string& t) { m.sighting.message.source_url = t; },
+      [](Match& m, const std::string& t) { m.sighting.message.serial_number = t; },
+      [](Match& m, const std::string& t) { m.sighting.message.issuer_o = t; },
+      [](Match& m, const std::string& t) { m.sighting.message.issuer_cn = t; },
+      [](Match& m, const std::string& t) { m.sighting.message.issuer_aggregated = t; },
+      [](Match& m, const std::string& t) { m.sighting.message.all_sans_json = t; },
+      [](Match& m, const std::string& t) { m.sighting.message.all_sans_storable_json = t; },
+      [](Match& m, const std::string& t) { m.entries = {t}; },
+      [](Match& m, const std::string& t) { m.sans = {t}; },
   };
-  const Case one =
-      GENERATE(Case{"{\"message_type\":\"certificate_update\"", UndecodableReason::invalid_json},
-               Case{"{\"message_type\":\"\xff\"}", UndecodableReason::invalid_utf8},
-               Case{"[1]", UndecodableReason::not_an_object}, Case{"", UndecodableReason::empty});
-  INFO(one.text);
-  Desk desk;
-  desk.watch({"example.org"});
-  desk.take(one.text);
-  desk.take(update(R"("example.org")"));
-  CHECK(desk.undecodable(one.reason) == 1);
-  double all = 0;
-  for (const auto* counter : desk.metrics.undecodable) all += counter->Value();
-  CHECK(all == 1);
-  CHECK(desk.messages(MessageType::certificate_update) == 1);
-  CHECK(desk.queued().size() == 1);
+  for (std::size_t i = 0; i < std::size(puts); ++i) {
+    INFO("text " << i);
+    Match match;
+    puts[i](match, text);
+    CHECK(weight(match) >= sizeof(Match) + text.size());
+  }
 }
 
-TEST_CASE("messages are counted by type, and only a certificate is one") {
-  struct Case {
-    const char* text;
-    MessageType type;
-  };
-  const Case one = GENERATE(
-      Case{R"({"message_type":"heartbeat","timestamp":1})", MessageType::heartbeat},
-      Case{R"({"message_type":"dns_entries","data":["example.org"]})", MessageType::dns_entries},
-      Case{R"({"message_type":"news","data":{"leaf_cert":{"all_domains":["example.org"]}}})",
-           MessageType::other},
-      Case{R"({"data":{"leaf_cert":{"all_domains":["example.org"]}}})", MessageType::unknown});
-  INFO(one.text);
-  Desk desk;
+TEST_CASE("names that hit are reported up to the bounds of a list") {
+  Desk desk({10, 1U << 30});
   desk.watch({"example.org"});
-  desk.take(one.text);
-  CHECK(desk.messages(one.type) == 1);
-  CHECK(desk.messages(MessageType::certificate_update) == 0);
-  CHECK(desk.metrics.last_ct_event.Value() == 0);
-  CHECK_FALSE(desk.last_certificate.time());
-  CHECK(desk.queued().empty());
-}
-
-TEST_CASE("an index that cannot belong to its log is not followed, and told of") {
-  log::configure(log::Level::warning, log::Format::text);
-  Desk desk;
-  desk.take(update("", 7));
-  CapturedStderr captured;
-  desk.take(update("", 900'000'000'000));
-  const std::string text = captured.text();
-  CHECK(text.find("not followed") != std::string::npos);
-  CHECK(text.find("https://log.example/") != std::string::npos);
-}
-
-TEST_CASE("a jump of cert_index is noticed, whether the names hit or not, and without a list") {
-  Desk desk;
-  desk.take(update(R"("other.test")", 10));
-  desk.watch({"example.org"});
-  desk.take(update(R"("other.test")", 11));
-  desk.take(update(R"("example.org")", 15));
-  desk.take(update("", 13));
-  std::map<std::string, std::uint64_t> missed;
-  desk.positions.settle(
-      desk.clock.steady_now() + LogPositions::settle_time,
-      [&](std::string_view log, std::uint64_t entries) { missed[std::string(log)] += entries; });
-  CHECK(missed == std::map<std::string, std::uint64_t>{{"https://log.example/", 2}});
+  Names names;
+  for (std::size_t i = 0; i < most_names + 5; ++i) {
+    names.push_back("host-" + std::to_string(i) + ".example.org");
+  }
+  desk.take(names);
+  desk.take({std::string(most_name_bytes, 'a') + ".example.org", "www.example.org"});
+  const std::vector<Match> queued = desk.queued();
+  REQUIRE(queued.size() == 2);
+  CHECK(queued[0].sans.size() == most_names);
+  CHECK(queued[1].sans == Names{"www.example.org"});
+  CHECK(queued[1].entries == Names{"example.org"});
 }
 
 }  // namespace

@@ -1,60 +1,85 @@
 // The fakes fail as planned: with their effect or without.
-#include "contract/arrivals.h"
+#include "contract/desk.h"
 #include "support/catch.h"
 #include "support/fake_stores.h"
 
 namespace certwatch {
 namespace {
 
-using contract::certificate;
+using contract::by_event;
 using When = FakeFailure::When;
 
-StoreResult<std::vector<Recorded>> record(FakeAlertStore& store, const NewAlert& alert) {
-  return store.record(std::vector{alert}, place, JudgeOptions());
+StoreResult<RowNumbers> put(FakeLedgerStore& store, const IssuanceRow& row) {
+  static const AlertContent told = contract::content("a");
+  return store.change(by_event(row.event_id), [&row](const ledger::Snapshot& found) {
+    ledger::Changes changes;
+    if (found.rows.empty()) changes.inserts.push_back({row, &told});
+    return changes;
+  });
 }
 
 TEST_CASE("a failure before the effect leaves nothing, one after it everything") {
   for (const When when : {When::before_effect, When::after_effect}) {
     FakeDatabase database;
-    FakeAlertStore store(database);
+    FakeLedgerStore store(database);
     database.fail({when, {StoreError::Kind::unavailable, "gone"}, 1, 0, ""});
-    const NewAlert alert = certificate("a", "ca");
-    const auto failed = record(store, alert);
+    const IssuanceRow row = contract::issuance("a");
+    const auto failed = put(store, row);
     REQUIRE_FALSE(failed);
     CHECK(failed.error().message == "gone");
     CHECK(database.rows.size() == (when == When::after_effect ? 1 : 0));
     // The call is repeated, as its caller must.
-    const auto again = record(store, alert);
-    REQUIRE(again);
-    CHECK(again->front().as == Recorded::As::alert);
+    CHECK(put(store, row));
     CHECK(database.rows.size() == 1);
   }
 }
 
 TEST_CASE("failures are for so many calls, after so many, of one operation") {
   FakeDatabase database;
-  FakeAlertStore store(database);
-  FakeDeliveryQueue queue(database);
+  FakeLedgerStore store(database);
+  FakeDeliveryStore deliveries(database);
   database.fail({When::before_effect, {}, 2, 1, "counts"});
-  CHECK(record(store, certificate("a", "ca")));
-  CHECK(queue.counts());
-  CHECK_FALSE(queue.counts());
-  CHECK(queue.next_due_in());
-  CHECK_FALSE(queue.counts());
-  CHECK(queue.counts());
+  CHECK(put(store, contract::issuance("a")));
+  CHECK(deliveries.counts());
+  CHECK_FALSE(deliveries.counts());
+  CHECK(deliveries.next_due_in("webhook"));
+  CHECK_FALSE(deliveries.counts());
+  CHECK(deliveries.counts());
 }
 
-TEST_CASE("while the inventory is silent rows stay pending, and verdicts fail") {
+TEST_CASE("a silent inventory says nothing, and the rows are there all the same") {
   FakeDatabase database;
-  FakeAlertStore store(database);
-  FakeInventory(database).add(contract::inventory_certificate("ca"));
+  FakeLedgerStore store(database);
+  const IssuanceRow row = contract::issuance("a");
+  REQUIRE(put(store, row));
+  REQUIRE(FakeInventory(database).add(contract::inventory_certificate("ca")));
   database.inventory_is_silent = true;
-  CHECK(record(store, certificate("a", "ca"))->front().verdict.severity == Severity::pending);
-  database.now += Seconds{11};
-  CHECK_FALSE(store.judge_due({}, 10));
-  CHECK_FALSE(store.resolve_late(Seconds{100}, {}));
+  const auto silent = store.look(by_event(row.event_id));
+  REQUIRE(silent);
+  CHECK_FALSE(silent->inventory_answered);
+  CHECK(silent->inventory.empty());
+  CHECK(silent->rows.size() == 1);
   database.inventory_is_silent = false;
-  CHECK(store.judge_due({}, 10)->at(0).severity == Severity::info);
+  CHECK(store.look(by_event(row.event_id))->inventory.size() == 1);
+}
+
+TEST_CASE("what touches a locked row is too slow, and what does not goes through") {
+  FakeDatabase database;
+  FakeLedgerStore store(database);
+  FakeDeliveryStore deliveries(database);
+  const IssuanceRow row = contract::issuance("a");
+  REQUIRE(put(store, row));
+  database.rows.begin()->second.issuance.decide_at = database.time();
+  database.locked_rows = {1};
+  const auto locked = put(store, row);
+  REQUIRE_FALSE(locked);
+  CHECK(locked.error().kind == StoreError::Kind::too_slow);
+  CHECK(store.look(by_event(row.event_id)));
+  CHECK(store.pick_overdue(10)->empty());
+  CHECK(put(store, contract::issuance("b")));
+  database.locked_rows.clear();
+  CHECK(put(store, row));
+  CHECK(store.pick_overdue(10)->size() >= 1);
 }
 
 }  // namespace

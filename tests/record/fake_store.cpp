@@ -7,11 +7,11 @@ namespace {
 
 class FakeStore final : public StoreUnderTest {
  public:
-  std::unique_ptr<AlertStore> alert_store() override {
-    return std::make_unique<FakeAlertStore>(database_);
+  std::unique_ptr<LedgerStore> ledger_store() override {
+    return std::make_unique<FakeLedgerStore>(database_);
   }
-  std::unique_ptr<DeliveryQueue> delivery_queue() override {
-    return std::make_unique<FakeDeliveryQueue>(database_);
+  std::unique_ptr<DeliveryStore> delivery_store() override {
+    return std::make_unique<FakeDeliveryStore>(database_);
   }
   std::unique_ptr<AlertArchive> alert_archive() override {
     return std::make_unique<FakeAlertArchive>(database_);
@@ -25,34 +25,38 @@ class FakeStore final : public StoreUnderTest {
 
   void pass_time(Seconds time) override { database_.now += time; }
 
-  std::vector<StoredAlert> rows() override {
+  std::vector<StoredAlert> alerts() override {
     std::vector<StoredAlert> all;
     for (const auto& [number, row] : database_.rows) {
       StoredAlert alert;
       alert.row = number;
-      alert.event_id = row.alert.event_id;
-      alert.fingerprint = row.alert.identity.fingerprint;
-      alert.sans = row.alert.sans;
-      alert.matched = row.alert.matched;
-      alert.issuer = row.alert.issuer;
-      alert.seen_at = row.alert.seen_at;
+      alert.event_id = row.issuance.event_id;
+      alert.fingerprint = row.content.fingerprint;
+      alert.sans = row.content.sans;
+      alert.matched = row.content.matched;
+      alert.issuer = row.content.issuer;
+      alert.seen_at = row.content.seen_at;
       alert.delivered = row.delivered;
-      alert.severity = word(row.severity);
-      alert.payload = row.alert.payload;
-      alert.known_by = row.known_by ? word(*row.known_by) : "";
-      alert.reason = row.reason ? word(*row.reason) : "";
-      alert.fingerprints = row.known.fingerprints;
-      alert.tbs_sha256 = row.known.tbs_sha256;
-      alert.provisional = row.known.is_provisional;
-      alert.confirms = row.known.confirms;
-      alert.attempts = row.attempts;
-      alert.last_error = row.last_error;
-      alert.is_decided = row.decided_at.has_value();
-      alert.is_due = row.due_at.has_value();
-      alert.is_abandoned = row.abandoned;
-      alert.is_resolved = row.resolved_at.has_value();
-      alert.is_resolution_delivered = row.resolution_delivered;
+      alert.severity = word(row.issuance.severity);
+      alert.identity_facts = row.content.identity_facts;
+      alert.message_facts = row.content.message_facts;
+      Identities identities;
+      identities.add(row.issuance);
+      const std::set<std::string> fingerprints(identities.fingerprints.begin(),
+                                               identities.fingerprints.end());
+      alert.fingerprints.assign(fingerprints.begin(), fingerprints.end());
       all.push_back(std::move(alert));
+    }
+    return all;
+  }
+
+  std::vector<StoredDelivery> deliveries() override {
+    std::vector<StoredDelivery> all;
+    for (const auto& [id, one] : database_.deliveries) {
+      all.push_back({one.alert, word(one.kind), one.event_id, one.destination,
+                     one.standing.attempts, one.standing.due_at.has_value(),
+                     one.standing.delivered_at.has_value(), one.standing.abandoned_at.has_value(),
+                     one.standing.last_error});
     }
     return all;
   }
@@ -63,15 +67,15 @@ class FakeStore final : public StoreUnderTest {
 
   std::int64_t add_python_row(std::int64_t seen_at, const std::string& severity) override {
     FakeRow row;
-    row.is_python = true;
-    row.known.row = database_.next_row();
-    row.known.fingerprints = {"00ff"};
-    row.alert.identity.fingerprint = "00ff";
-    row.alert.sans = row.alert.matched = R"(["a.example"])";
-    row.alert.issuer = "CA";
-    row.alert.seen_at = seen_at;
-    row.severity = severity == word(Severity::info) ? Severity::info : Severity::suspicious;
-    const std::int64_t number = row.known.row;
+    row.issuance.id = database_.next_row();
+    row.issuance.claimed[Sort::certificate] = {"00ff"};
+    row.issuance.names = {"a.example"};
+    row.issuance.severity =
+        severity == word(Severity::info) ? Severity::info : Severity::suspicious;
+    row.issuance.matched = R"(["a.example"])";
+    row.content = {"00ff", "", "", R"(["a.example"])", R"(["a.example"])", "CA", seen_at};
+    row.recorded_at = Seconds{static_cast<double>(seen_at)};
+    const std::int64_t number = row.issuance.id;
     database_.rows.emplace(number, std::move(row));
     return number;
   }

@@ -2,9 +2,9 @@
 #include "contract/store_under_test.h"
 #include "contract/stored_rows.h"
 #include "record/postgres/alert_archive.h"
-#include "record/postgres/alert_store.h"
-#include "record/postgres/delivery_queue.h"
+#include "record/postgres/delivery_store.h"
 #include "record/postgres/inventory.h"
+#include "record/postgres/ledger_store.h"
 #include "record/postgres/watch_source.h"
 #include "support/postgres_database.h"
 
@@ -22,15 +22,16 @@ class PostgresStore final : public StoreUnderTest {
   PostgresStore() {
     // On tables this small faster than TRUNCATE.
     sql().run(
-        "DELETE FROM public.alerts; DELETE FROM public.certs;"
+        "DELETE FROM public.alerts; DELETE FROM public.alert_deliveries;"
+        " DELETE FROM public.certwatch_destinations; DELETE FROM public.certs;"
         " DELETE FROM public.intent_current; ALTER SEQUENCE public.alerts_id_seq RESTART");
   }
 
-  std::unique_ptr<AlertStore> alert_store() override {
-    return std::make_unique<postgres::PostgresAlertStore>(database().secret());
+  std::unique_ptr<LedgerStore> ledger_store() override {
+    return std::make_unique<postgres::PostgresLedgerStore>(database().secret());
   }
-  std::unique_ptr<DeliveryQueue> delivery_queue() override {
-    return std::make_unique<postgres::PostgresDeliveryQueue>(database().secret());
+  std::unique_ptr<DeliveryStore> delivery_store() override {
+    return std::make_unique<postgres::PostgresDeliveryStore>(database().secret());
   }
   std::unique_ptr<AlertArchive> alert_archive() override {
     return std::make_unique<postgres::PostgresAlertArchive>(database().secret());
@@ -43,15 +44,25 @@ class PostgresStore final : public StoreUnderTest {
   }
 
   void pass_time(Seconds time) override {
-    sql().run(make_older("public.alerts", "make_interval(secs => $1::float8)"),
-              {std::to_string(time.count())});
+    for (const std::string& statement :
+         make_older("make_interval(secs => $1::float8)", "public.")) {
+      sql().run(statement, {std::to_string(time.count())});
+    }
   }
 
-  std::vector<StoredAlert> rows() override {
+  std::vector<StoredAlert> alerts() override {
     std::vector<StoredAlert> all;
     for (const auto& row :
-         sql().run(select_alerts("array_to_string(fingerprints, E'\\n')", "public.alerts"))) {
+         sql().run(select_alerts("array_to_string(fingerprints, E'\\n')", "public."))) {
       all.push_back(stored_alert(row));
+    }
+    return all;
+  }
+
+  std::vector<StoredDelivery> deliveries() override {
+    std::vector<StoredDelivery> all;
+    for (const auto& row : sql().run(select_deliveries("public."))) {
+      all.push_back(contract::stored_delivery(row));
     }
     return all;
   }

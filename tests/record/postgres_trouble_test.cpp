@@ -5,10 +5,13 @@
 #include <thread>
 #include <unistd.h>
 
-#include "base/log.h"
-#include "contract/arrivals.h"
-#include "record/postgres/alert_store.h"
-#include "record/postgres/delivery_queue.h"
+#include "contract/desk.h"
+#include "record/alert_content.h"
+#include "record/arrivals.h"
+#include "record/postgres/alert_archive.h"
+#include "record/postgres/delivery_store.h"
+#include "record/postgres/inventory.h"
+#include "record/postgres/ledger_store.h"
 #include "record/postgres/watch_source.h"
 #include "support/captured_stderr.h"
 #include "support/catch.h"
@@ -19,23 +22,19 @@ namespace {
 
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
-using contract::certificate;
 using contract::must;
-using contract::with_serial;
 using Kind = StoreError::Kind;
+using Settled = Settlement::Kind;
 
-StoreResult<std::vector<Recorded>> try_to_record(AlertStore& store, const NewAlert& alert) {
-  return store.record(std::vector{alert}, place, JudgeOptions());
+Arrived record(LedgerStore& store, const ledger::Arrival& arrival) {
+  return must(try_to_record(store, arrival));
 }
 
-Recorded record(AlertStore& store, const NewAlert& alert) {
-  return must(try_to_record(store, alert)).front();
+ledger::Arrival numbered(int number) {
+  return certificate(std::to_string(number));
 }
 
-NewAlert numbered(int number) {
-  const std::string name = std::to_string(number);
-  return with_serial(certificate(name, "f" + name), name);
-}
+const std::vector<Destination> only_webhook{{"webhook", Importance::info}};
 
 class Stopwatch {
  public:
@@ -68,42 +67,94 @@ class Holder {
 
 TEST_CASE("while the inventory is locked alerts are on record, pending, after a second") {
   PostgresDatabase database;
-  PostgresAlertStore store(database.secret());
-  must(store.judge_due({}, 1));
-  database.console().run("INSERT INTO public.certs (fingerprint_sha1) VALUES ('f1')");
+  PostgresLedgerStore store(database.secret());
+  database.console().run("INSERT INTO public.certs (fingerprint_sha1) VALUES ('c1')");
   Holder holder(database, "LOCK public.certs");
   const Stopwatch stopwatch;
-  const Recorded recorded = record(store, numbered(1));
+  const Arrived arrived = record(store, numbered(1));
   CHECK(stopwatch.read() < 20s);
-  CHECK(recorded.verdict.severity == Severity::pending);
+  CHECK_FALSE(arrived.inventory_answered);
+  CHECK(arrived.verdicts.empty());
   CHECK(database.console().value("SELECT severity FROM public.alerts") == "pending");
 
   // Nor does anything become suspicious meanwhile.
   database.console().run("UPDATE public.alerts SET decide_at = now() - interval '1 s'");
-  const auto judged = store.judge_due({}, 10);
-  REQUIRE_FALSE(judged);
-  CHECK(judged.error().kind == Kind::too_slow);
+  CHECK(must(give_verdicts(store)).empty());
   holder.let_go();
-  const auto verdicts = must(store.judge_due({}, 10));
+  const auto verdicts = must(give_verdicts(store));
   REQUIRE(verdicts.size() == 1);
   CHECK(verdicts[0].severity == Severity::info);
 }
 
+TEST_CASE("what is looked up while the inventory is locked says so") {
+  PostgresDatabase database;
+  PostgresLedgerStore store(database.secret());
+  record(store, numbered(1));
+  Holder holder(database, "LOCK public.certs");
+  const ledger::Snapshot found = must(store.look(contract::by_fingerprint("c1")));
+  CHECK(found.rows.size() == 1);
+  CHECK_FALSE(found.inventory_answered);
+}
+
+TEST_CASE("a row that somebody keeps locked holds up nobody else") {
+  PostgresDatabase database;
+  PostgresLedgerStore store(database.secret());
+  record(store, numbered(1));
+  record(store, numbered(2));
+  Holder holder(database, "SELECT FROM public.alerts WHERE fingerprint = 'c1' FOR UPDATE");
+  const Stopwatch stopwatch;
+  const auto locked = try_to_record(store, precertificate("1"));
+  REQUIRE_FALSE(locked);
+  CHECK(locked.error().kind == Kind::too_slow);
+  CHECK(stopwatch.read() > 1900ms);
+  CHECK(stopwatch.read() < 20s);
+  CHECK(record(store, precertificate("2")).recorded.as == ledger::Recorded::As::repeat);
+  CHECK(record(store, numbered(3)).recorded.as == ledger::Recorded::As::alert);
+  holder.let_go();
+  CHECK(record(store, precertificate("1")).recorded.as == ledger::Recorded::As::repeat);
+}
+
+TEST_CASE("a delivery of an alert that somebody keeps locked is settled later") {
+  PostgresDatabase database;
+  PostgresLedgerStore store(database.secret());
+  PostgresDeliveryStore deliveries(database.secret());
+  must(deliveries.announce(only_webhook));
+  for (int i = 1; i < 3; ++i) record(store, numbered(i));
+  database.console().run("UPDATE public.alerts SET decide_at = now() - interval '1 s'");
+  must(give_verdicts(store));
+  const auto claimed = must(deliveries.claim("webhook", 2, Seconds{60}));
+  REQUIRE(claimed.size() == 2);
+  Holder holder(database, "SELECT FROM public.alerts WHERE id = " +
+                              std::to_string(claimed[0].alert) + " FOR UPDATE");
+  const Settlement delivered{Settled::delivered, Seconds{0}, ""};
+  const auto locked = deliveries.settle(claimed[0], delivered);
+  REQUIRE_FALSE(locked);
+  CHECK(locked.error().kind == Kind::too_slow);
+  must(deliveries.settle(claimed[1], delivered));
+  // What failed changes nothing in the alert, so nobody waits for it.
+  must(deliveries.settle(claimed[0], {Settled::retry_after, Seconds{0}, "x"}));
+  const auto again = must(deliveries.claim("webhook", 2, Seconds{60}));
+  REQUIRE(again.size() == 1);
+  holder.let_go();
+  must(deliveries.settle(again[0], delivered));
+  CHECK(database.console().value("SELECT count(*) FROM public.alerts WHERE delivered") == "2");
+}
+
 TEST_CASE("while the alerts are locked recording waits, and goes on when they are free") {
   PostgresDatabase database;
-  PostgresAlertStore store(database.secret());
+  PostgresLedgerStore store(database.secret());
   record(store, numbered(1));
   Holder holder(database, "LOCK public.alerts");
   std::jthread release([&holder] {
     std::this_thread::sleep_for(300ms);
     holder.let_go();
   });
-  CHECK(record(store, numbered(2)).as == Recorded::As::alert);
+  CHECK(record(store, numbered(2)).recorded.as == ledger::Recorded::As::alert);
 }
 
 TEST_CASE("a process that ends waits a second, for a call under way and for every later one") {
   PostgresDatabase database;
-  PostgresAlertStore store(database.secret());
+  PostgresLedgerStore store(database.secret());
   record(store, numbered(1));
   Holder holder(database, "LOCK public.alerts");
   std::jthread end([&store] {
@@ -118,29 +169,29 @@ TEST_CASE("a process that ends waits a second, for a call under way and for ever
   CHECK_FALSE(try_to_record(store, numbered(3)));
   CHECK(stopwatch.read() < 25s);
   holder.let_go();
-  CHECK(record(store, numbered(4)).as == Recorded::As::alert);
+  CHECK(record(store, numbered(4)).recorded.as == ledger::Recorded::As::alert);
 }
 
 TEST_CASE("a connection that the server ended is made anew by the next call") {
   PostgresDatabase database;
-  PostgresAlertStore store(database.secret());
-  PostgresDeliveryQueue queue(database.secret());
+  PostgresLedgerStore store(database.secret());
+  PostgresDeliveryStore deliveries(database.secret());
   PostgresWatchSource watch(database.secret());
   record(store, numbered(1));
-  must(queue.counts());
+  must(deliveries.counts());
   for (int i = 2; i < 5; ++i) {
     terminate_others(database);
-    CHECK(record(store, numbered(i)).as == Recorded::As::alert);
-    CHECK(must(queue.counts()).pending == i);
+    CHECK(record(store, numbered(i)).recorded.as == ledger::Recorded::As::alert);
+    CHECK(must(deliveries.counts()).pending == i);
     must(watch.visit([](std::optional<std::string_view>) {}));
   }
 }
 
 TEST_CASE("a connection that ends during a call fails it, and the call can be repeated") {
   PostgresDatabase database;
-  PostgresAlertStore store(database.secret());
+  PostgresLedgerStore store(database.secret());
   record(store, numbered(1));
-  const NewAlert alert = numbered(2);
+  const ledger::Arrival alert = numbered(2);
   {
     Holder holder(database, "LOCK public.alerts");
     std::jthread end([&database] {
@@ -156,31 +207,31 @@ TEST_CASE("a connection that ends during a call fails it, and the call can be re
     CHECK(failed.error().kind == Kind::unavailable);
     CHECK_THAT(failed.error().message, ContainsSubstring("record: "));
   }
-  CHECK(record(store, alert).verdict.event_id == alert.event_id);
+  CHECK(record(store, alert).recorded.as == ledger::Recorded::As::alert);
   CHECK(database.console().value("SELECT count(*) FROM public.alerts") == "2");
 }
 
 TEST_CASE("a database that is read-only for a while is waited for") {
   PostgresDatabase database;
-  PostgresAlertStore store(database.secret());
-  PostgresDeliveryQueue queue(database.secret());
+  PostgresLedgerStore store(database.secret());
+  PostgresDeliveryStore deliveries(database.secret());
   database.console().run("ALTER DATABASE " + database.name() +
                          " SET default_transaction_read_only = on");
   const auto refused = try_to_record(store, numbered(1));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == Kind::unavailable);
   CHECK_THAT(refused.error().message, ContainsSubstring("25006"));
-  CHECK_FALSE(queue.claim(1, Seconds{1}));
+  CHECK_FALSE(deliveries.claim("webhook", 1, Seconds{1}));
   database.console().run("ALTER DATABASE " + database.name() +
                          " SET default_transaction_read_only = off");
   terminate_others(database);
-  CHECK(record(store, numbered(1)).as == Recorded::As::alert);
+  CHECK(record(store, numbered(1)).recorded.as == ledger::Recorded::As::alert);
 }
 
 TEST_CASE("a statement_timeout of the operator's is trouble, not refused content") {
   PostgresDatabase database;
   database.console().run("ALTER DATABASE " + database.name() + " SET statement_timeout = '300ms'");
-  PostgresAlertStore store(database.secret());
+  PostgresLedgerStore store(database.secret());
   record(store, numbered(1));
   Holder holder(database, "LOCK public.alerts");
   const Stopwatch stopwatch;
@@ -209,15 +260,18 @@ TEST_CASE("our own limits leave stricter ones of the operator's alone") {
 TEST_CASE("missing tables and columns are named, all of them") {
   PostgresDatabase database;
   PostgresConsole& sql = database.console();
-  PostgresAlertStore store(database.secret());
+  PostgresLedgerStore store(database.secret());
   REQUIRE(store.check_schema());
-  sql.run("DROP TABLE public.certs, public.intent_current");
-  sql.run("ALTER TABLE public.alerts DROP COLUMN payload, DROP COLUMN due_at");
+  sql.run(
+      "DROP TABLE public.certs, public.intent_current, public.alert_deliveries,"
+      " public.certwatch_destinations");
+  sql.run("ALTER TABLE public.alerts DROP COLUMN payload, DROP COLUMN issuance_key");
   const auto checked = store.check_schema();
   REQUIRE_FALSE(checked);
   CHECK(checked.error().kind == Kind::missing_table);
   for (const char* word :
-       {"public.certs", "public.intent_current", "payload", "due_at", "schema.sql"}) {
+       {"public.certs", "public.intent_current", "public.alert_deliveries",
+        "public.certwatch_destinations", "payload", "issuance_key", "schema.sql"}) {
     CHECK_THAT(checked.error().message, ContainsSubstring(word));
   }
   const auto refused = try_to_record(store, numbered(1));
@@ -227,56 +281,52 @@ TEST_CASE("missing tables and columns are named, all of them") {
       PostgresWatchSource(database.secret()).visit([](std::optional<std::string_view>) {});
   REQUIRE_FALSE(watch);
   CHECK(watch.error().kind == Kind::missing_table);
+  const auto claimed = PostgresDeliveryStore(database.secret()).claim("webhook", 1, Seconds{1});
+  REQUIRE_FALSE(claimed);
+  CHECK(claimed.error().kind == Kind::missing_table);
 }
 
 TEST_CASE("without an inventory alerts are on record all the same, and none gets a verdict") {
   PostgresDatabase database;
-  PostgresAlertStore store(database.secret());
+  PostgresLedgerStore store(database.secret());
   record(store, numbered(1));
   database.console().run("DROP TABLE public.certs");
-  CHECK(record(store, numbered(2)).verdict.severity == Severity::pending);
+  CHECK_FALSE(record(store, numbered(2)).inventory_answered);
   database.console().run("UPDATE public.alerts SET decide_at = now() - interval '1 s'");
-  const auto judged = store.judge_due({}, 10);
-  REQUIRE_FALSE(judged);
-  CHECK(judged.error().kind == Kind::missing_table);
+  CHECK(must(give_verdicts(store)).empty());
   CHECK(database.console().value("SELECT count(*) FROM public.alerts WHERE severity = 'pending'") ==
         "2");
 }
 
 TEST_CASE("tables that are altered under a session are used as they are now") {
   PostgresDatabase database;
-  PostgresAlertStore store(database.secret());
-  PostgresDeliveryQueue queue(database.secret());
+  PostgresLedgerStore store(database.secret());
+  PostgresDeliveryStore deliveries(database.secret());
   record(store, numbered(1));
-  must(queue.next_due_in());
+  must(deliveries.next_due_in("webhook"));
   database.console().run(
       "ALTER TABLE public.alerts ALTER COLUMN matched TYPE JSON USING matched::json,"
       " ALTER COLUMN reason TYPE VARCHAR(40)");
   // A cached plan may fail once; the next call has a new one.
   static_cast<void>(try_to_record(store, numbered(2)));
-  CHECK(record(store, numbered(3)).as == Recorded::As::alert);
-  static_cast<void>(queue.claim(1, Seconds{1}));
-  CHECK(queue.claim(1, Seconds{1}));
+  CHECK(record(store, numbered(3)).recorded.as == ledger::Recorded::As::alert);
+  static_cast<void>(deliveries.claim("webhook", 1, Seconds{1}));
+  CHECK(deliveries.claim("webhook", 1, Seconds{1}));
 }
 
-TEST_CASE("content that a trigger or constraint of the operator's refuses is barer, but there") {
+TEST_CASE("content that a constraint of the operator's refuses is barer, but there") {
   PostgresDatabase database;
   database.console().run(
       "ALTER TABLE public.alerts ADD CONSTRAINT short CHECK (length(sans::text) < 20)");
-  PostgresAlertStore store(database.secret());
-  const Recorded recorded = record(store, numbered(1));
-  CHECK(recorded.as == Recorded::As::alert);
-  CHECK(database.console().value("SELECT sans FROM public.alerts") == "[]");
-  database.console().run("ALTER TABLE public.alerts ADD CONSTRAINT none CHECK (false) NOT VALID");
-  const auto refused = try_to_record(store, numbered(2));
+  PostgresLedgerStore store(database.secret());
+  ledger::Arrival arrival = numbered(1);
+  const auto refused = try_to_record(store, arrival);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == Kind::refused);
-  // Others in its batch are there.
-  database.console().run(
-      "ALTER TABLE public.alerts DROP CONSTRAINT none,"
-      " ADD CONSTRAINT three CHECK (fingerprint <> 'f3') NOT VALID");
-  CHECK_FALSE(store.record(std::vector{numbered(3), numbered(4)}, place, {}));
-  CHECK(database.console().value("SELECT count(*) FROM public.alerts") == "2");
+  CHECK(database.console().value("SELECT count(*) FROM public.alerts") == "0");
+  arrival.content = barest(arrival.content);
+  CHECK(record(store, arrival).recorded.as == ledger::Recorded::As::alert);
+  CHECK(database.console().value("SELECT sans FROM public.alerts") == "[]");
 }
 
 TEST_CASE("a database that is not in UTF-8 is not prepared, whatever else it lacks") {
@@ -296,7 +346,7 @@ TEST_CASE("a database that is not in UTF-8 is not prepared, whatever else it lac
                    "encoding LATIN1"});
   INFO(row.why);
   PostgresDatabase database(row.content, row.encoding);
-  const auto checked = PostgresAlertStore(database.secret()).check_schema();
+  const auto checked = PostgresLedgerStore(database.secret()).check_schema();
   REQUIRE(checked.has_value() == (row.message[0] == '\0'));
   if (checked) return;
   CHECK(checked.error().kind == Kind::missing_table);
@@ -304,30 +354,34 @@ TEST_CASE("a database that is not in UTF-8 is not prepared, whatever else it lac
   CHECK_THAT(checked.error().message, ContainsSubstring("ENCODING 'UTF8'"));
 }
 
-TEST_CASE("an alert that a database's encoding has no characters for says what it lacks") {
-  PostgresDatabase database(PostgresDatabase::Content::schema, "LATIN1");
-  PostgresAlertStore store(database.secret());
-  const std::string cyrillic = "\xD0\xB6.example.org";
-  NewAlert fits = numbered(1);
-  fits.payload = "\"issuer_o\":\"B\xC3\xBC\"";
-  NewAlert named = numbered(2);
-  named.sans = "[\"" + cyrillic + "\"]";
-  NewAlert told = numbered(3);
-  told.payload = "\"all_sans\":[\"" + cyrillic + "\"]";
-  NewAlert watched = told;
-  watched.event_id = numbered(4).event_id;
-  watched.identity = numbered(4).identity;
-  watched.matched = named.sans;
-  watched.identity.serial = cyrillic;
-  const auto recorded = store.record(std::vector{fits, named, told, watched}, place, {});
-  REQUIRE(recorded);
-  CHECK(recorded->at(0).left_out.empty());
-  CHECK(recorded->at(1).left_out == "list of names, issuer");
-  CHECK(recorded->at(2).left_out == "list of names, issuer, payload");
-  CHECK(recorded->at(3).left_out == "list of names, issuer, payload, matched entries, serial");
-  const auto payloads = database.console().run("SELECT payload FROM public.alerts ORDER BY id");
-  CHECK(payloads.at(1).at(0) == named.payload);
-  CHECK_THAT(payloads.at(2).at(0).value_or(""), ContainsSubstring("\"fingerprint_sha1\":\"f3\""));
+TEST_CASE("what only reads needs no more than SELECT, and writes nothing") {
+  PostgresDatabase database;
+  PostgresConsole& sql = database.console();
+  PostgresLedgerStore store(database.secret());
+  record(store, numbered(1));
+  sql.run("INSERT INTO public.certs (fingerprint_sha1) VALUES ('c1')");
+  const std::string reader = database.name() + "_reader";
+  sql.run("CREATE ROLE " + reader + " LOGIN PASSWORD 'of-the-reader'");
+  sql.run("GRANT SELECT ON ALL TABLES IN SCHEMA public TO " + reader);
+  {
+    const Secret dsn(database.dsn("user=" + reader + "&password=of-the-reader"));
+    const auto found = must(PostgresLedgerStore(dsn).look(contract::by_fingerprint("c1")));
+    CHECK(found.rows.size() == 1);
+    CHECK(found.inventory.size() == 1);
+    CHECK(must(PostgresAlertArchive(dsn).list({})).size() == 1);
+    CHECK(must(PostgresAlertArchive(dsn).judged_since(0, 10)).empty());
+    CHECK(must(PostgresInventory(dsn).list()).size() == 1);
+    CHECK(must(PostgresDeliveryStore(dsn).counts()).pending == 1);
+    // The service needs more.
+    const auto checked = PostgresLedgerStore(dsn).check_schema();
+    REQUIRE_FALSE(checked);
+    CHECK(checked.error().kind == Kind::unavailable);
+    for (const char* table :
+         {"public.alerts", "public.alert_deliveries", "public.certwatch_destinations"}) {
+      CHECK_THAT(checked.error().message, ContainsSubstring(table));
+    }
+  }
+  sql.run("DROP OWNED BY " + reader + "; DROP ROLE " + reader);
 }
 
 TEST_CASE(
@@ -339,7 +393,7 @@ TEST_CASE(
         std::string("postgresql://certwatch:hunter2@no-such-host.invalid/x"),
         database.dsn("user=nobody_of_that_name&password=hunter2"),
         std::string("postgresql://certwatch:hunter2@x@127.0.0.1:1/x")}) {
-    PostgresAlertStore store{Secret(dsn)};
+    PostgresLedgerStore store{Secret(dsn)};
     const auto failed = store.check_schema();
     REQUIRE_FALSE(failed);
     INFO(failed.error().message);
@@ -374,7 +428,7 @@ class SilentServer {
 
 TEST_CASE("a server that accepts and says nothing holds up a process that ends for a second") {
   const SilentServer server;
-  PostgresAlertStore store{Secret(server.dsn())};
+  PostgresLedgerStore store{Secret(server.dsn())};
   std::jthread end([&store] {
     std::this_thread::sleep_for(100ms);
     store.hurry();
@@ -394,7 +448,7 @@ TEST_CASE("notices of the server's are not written to stderr") {
       " BEGIN RAISE WARNING 'loud'; RETURN NEW; END $$;"
       "CREATE TRIGGER shouting BEFORE INSERT ON public.alerts"
       " FOR EACH ROW EXECUTE FUNCTION shout()");
-  PostgresAlertStore store(database.secret());
+  PostgresLedgerStore store(database.secret());
   CapturedStderr captured;
   const auto recorded = try_to_record(store, numbered(1));
   CHECK(captured.text().empty());
@@ -405,10 +459,10 @@ TEST_CASE("a server whose default is serializable sees what others committed bef
   PostgresDatabase database;
   database.console().run("ALTER DATABASE " + database.name() +
                          " SET default_transaction_isolation = 'serializable'");
-  PostgresAlertStore one(database.secret());
-  PostgresAlertStore other(database.secret());
+  PostgresLedgerStore one(database.secret());
+  PostgresLedgerStore other(database.secret());
   constexpr int rounds = 20;
-  const auto run = [](PostgresAlertStore& store) {
+  const auto run = [](PostgresLedgerStore& store) {
     for (int i = 0; i < rounds; ++i) must(try_to_record(store, numbered(i)));
   };
   {

@@ -6,7 +6,7 @@
 #include <map>
 #include <unistd.h>
 
-#include "contract/arrivals.h"
+#include "contract/desk.h"
 #include "record/sqlite/sqlite_stores.h"
 #include "support/catch.h"
 #include "support/sqlite_console.h"
@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 // An alert, without what the store makes of it.
 void record(const std::string& path, const std::string& fingerprint) {
-  must(open_alert_store(path)->check_schema());
+  must(open_ledger_store(path)->check_schema());
   SqliteConsole(path).run("INSERT INTO alerts (fingerprint, sans, matched) VALUES (?, '[]', '[]')",
                           {fingerprint});
 }
@@ -43,7 +43,7 @@ const Reading readings[] = {
       return only_whether(open_inventory(path, Access::read)->list());
     },
     [](const std::string& path) {
-      return only_whether(open_inventory(path, Access::read)->known_by({}, {}));
+      return only_whether(open_ledger_store(path, Access::read)->look({}));
     },
     [](const std::string& path) {
       return open_watch_source(path, Access::read)->visit([](std::optional<std::string_view>) {});
@@ -76,7 +76,7 @@ TEST_CASE("who only reads sees what others have written, and goes on to see what
   CHECK(must(archive->list({})).size() == 1);
   record(file.path(), "2");
   CHECK(must(archive->list({})).size() == 2);
-  const auto store = open_alert_store(file.path());
+  const auto store = open_ledger_store(file.path());
   must(store->check_schema());
   record(file.path(), "3");
   CHECK(must(archive->list({})).size() == 3);
@@ -152,7 +152,7 @@ TEST_CASE("a file in a folder that must not be written to can be read") {
 
 TEST_CASE("a new file is its owner's alone, and so is what stands beside it") {
   const SqliteFile file;
-  const auto store = open_alert_store(file.path());
+  const auto store = open_ledger_store(file.path());
   must(store->check_schema());
   const auto names = contents(file.folder());
   CHECK(names.size() == 3);

@@ -9,13 +9,15 @@ namespace {
 
 class SqliteStore final : public StoreUnderTest {
  public:
-  SqliteStore() : console_(file_.path()) { sqlite::open_alert_store(file_.path())->check_schema(); }
-
-  std::unique_ptr<AlertStore> alert_store() override {
-    return sqlite::open_alert_store(file_.path());
+  SqliteStore() : console_(file_.path()) {
+    sqlite::open_ledger_store(file_.path())->check_schema();
   }
-  std::unique_ptr<DeliveryQueue> delivery_queue() override {
-    return sqlite::open_delivery_queue(file_.path());
+
+  std::unique_ptr<LedgerStore> ledger_store() override {
+    return sqlite::open_ledger_store(file_.path());
+  }
+  std::unique_ptr<DeliveryStore> delivery_store() override {
+    return sqlite::open_delivery_store(file_.path());
   }
   std::unique_ptr<AlertArchive> alert_archive() override {
     return sqlite::open_alert_archive(file_.path());
@@ -26,15 +28,21 @@ class SqliteStore final : public StoreUnderTest {
   }
 
   void pass_time(Seconds time) override {
-    console_.run(make_older("alerts", std::to_string(time.count())));
+    for (const std::string& one : make_older(std::to_string(time.count()))) console_.run(one);
   }
 
-  std::vector<StoredAlert> rows() override {
+  std::vector<StoredAlert> alerts() override {
     std::vector<StoredAlert> all;
     for (const auto& row : console_.run(select_alerts(
-             "(SELECT group_concat(value, char(10)) FROM json_each(fingerprints))", "alerts"))) {
+             "(SELECT group_concat(value, char(10)) FROM json_each(fingerprints))"))) {
       all.push_back(stored_alert(row));
     }
+    return all;
+  }
+
+  std::vector<StoredDelivery> deliveries() override {
+    std::vector<StoredDelivery> all;
+    for (const auto& row : console_.run(select_deliveries())) all.push_back(stored_delivery(row));
     return all;
   }
 

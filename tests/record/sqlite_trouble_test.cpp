@@ -1,12 +1,14 @@
 // The embedded database: its file, its tables, and what goes wrong with them.
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
 
-#include "contract/arrivals.h"
+#include "contract/desk.h"
 #include "record/sqlite/sqlite_stores.h"
 #include "support/catch.h"
 #include "support/sqlite_console.h"
@@ -16,25 +18,34 @@ namespace {
 
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
-using contract::certificate;
 using contract::must;
-using contract::with_serial;
 using Kind = StoreError::Kind;
 
-NewAlert numbered(int number) {
-  const std::string name = std::to_string(number);
-  return with_serial(certificate(name, "f" + name), name);
+// Makes new rows, named by these.
+StoreResult<RowNumbers> record(LedgerStore& store, const std::vector<std::string>& names) {
+  std::vector<AlertContent> contents;
+  for (const std::string& name : names) contents.push_back(contract::content(name));
+  return store.change({}, [&](const ledger::Snapshot& found) {
+    ledger::Changes changes;
+    for (const std::string& name : names) {
+      IssuanceRow row = contract::issuance(name);
+      row.id = -1 - static_cast<std::int64_t>(changes.inserts.size());
+      row.decide_at = found.now + 10s;
+      changes.inserts.push_back({row, &contents.at(changes.inserts.size())});
+    }
+    return changes;
+  });
 }
 
-StoreResult<std::vector<Recorded>> record(AlertStore& store, int number) {
-  return store.record(std::vector{numbered(number)}, place, JudgeOptions());
+StoreResult<RowNumbers> record(LedgerStore& store, const std::string& name) {
+  return record(store, std::vector{name});
 }
 
 TEST_CASE("the first store to be used makes the file, and any of them its tables") {
   using Use = void (*)(const std::string&);
   const Use uses[] = {
-      [](const std::string& path) { must(open_alert_store(path)->check_schema()); },
-      [](const std::string& path) { must(open_delivery_queue(path)->counts()); },
+      [](const std::string& path) { must(open_ledger_store(path)->check_schema()); },
+      [](const std::string& path) { must(open_delivery_store(path)->counts()); },
       [](const std::string& path) { must(open_alert_archive(path)->list({})); },
       [](const std::string& path) { must(open_inventory(path)->list()); },
       [](const std::string& path) {
@@ -54,13 +65,13 @@ TEST_CASE("the first store to be used makes the file, and any of them its tables
 
 TEST_CASE("nothing is opened before it is used") {
   const SqliteFile file;
-  const auto store = open_alert_store(file.path());
+  const auto store = open_ledger_store(file.path());
   CHECK_FALSE(std::filesystem::exists(file.path()));
 }
 
 TEST_CASE("columns have the names and the order of schema.sql") {
   const SqliteFile file;
-  must(open_alert_store(file.path())->check_schema());
+  must(open_ledger_store(file.path())->check_schema());
   SqliteConsole console(file.path());
   const auto columns = [&console](const std::string& table) {
     std::vector<std::string> names;
@@ -82,30 +93,34 @@ TEST_CASE("columns have the names and the order of schema.sql") {
     const std::size_t from = at + mark.size();
     in_postgres.push_back(line.substr(from, line.find(' ', from) - from));
   }
-  CHECK(in_postgres.size() > 30);
+  CHECK(in_postgres.size() > 35);
   CHECK(columns("alerts") == in_postgres);
 }
 
 TEST_CASE("lists are JSON, times are Unix seconds") {
   const SqliteFile file;
-  const auto store = open_alert_store(file.path());
-  must(record(*store, 1));
+  const auto store = open_ledger_store(file.path());
+  must(record(*store, "1"));
   SqliteConsole console(file.path());
   const auto row = console.run(
       "SELECT json_array_length(sans), json_extract(matched, '$[0]'),"
       " json_extract(fingerprints, '$[0]'),"
       " abs(recorded_at - strftime('%s', 'now')) < 60, round(decide_at - recorded_at) FROM alerts");
-  CHECK(row.at(0) == SqliteConsole::Row{"2", "example.org", "f1", "1", "10.0"});
+  CHECK(row.at(0) == SqliteConsole::Row{"2", "example.org", "c1", "1", "10.0"});
 }
 
 TEST_CASE("a deleted alert leaves nothing behind") {
   const SqliteFile file;
-  const auto store = open_alert_store(file.path());
-  must(record(*store, 1));
+  const auto store = open_ledger_store(file.path());
+  must(record(*store, "1"));
   SqliteConsole console(file.path());
+  console.run(
+      "INSERT INTO alert_deliveries (alert, kind, event_id, destination, told_since)"
+      " SELECT id, 'verdict', event_id, 'webhook', 1 FROM alerts");
   CHECK(console.run("SELECT count(*) FROM alert_fingerprints").at(0).at(0) == "1");
   console.run("DELETE FROM alerts");
   CHECK(console.run("SELECT count(*) FROM alert_fingerprints").at(0).at(0) == "0");
+  CHECK(console.run("SELECT count(*) FROM alert_deliveries").at(0).at(0) == "0");
 }
 
 TEST_CASE("watch entries are added once") {
@@ -121,33 +136,33 @@ TEST_CASE("watch entries are added once") {
 TEST_CASE("a file that cannot be made or read is trouble that names it") {
   const SqliteFile file;
   const std::string nowhere = file.folder() + "/nowhere/certwatch.db";
-  const auto missing = open_alert_store(nowhere)->check_schema();
+  const auto missing = open_ledger_store(nowhere)->check_schema();
   REQUIRE_FALSE(missing);
   CHECK(missing.error().kind == Kind::unavailable);
   CHECK_THAT(missing.error().message, ContainsSubstring(nowhere));
 
   std::ofstream(file.path()) << std::string(5000, 'x');
-  const auto store = open_alert_store(file.path());
+  const auto store = open_ledger_store(file.path());
   const auto garbage = store->check_schema();
   REQUIRE_FALSE(garbage);
   CHECK(garbage.error().kind == Kind::unavailable);
   CHECK_THAT(garbage.error().message, ContainsSubstring(file.path()));
   // It is opened anew when the file has been put right.
   std::filesystem::remove(file.path());
-  CHECK(record(*store, 1));
+  CHECK(record(*store, "1"));
 }
 
 TEST_CASE("a file that was moved away or deleted is noticed by the next call, and opened anew") {
   const SqliteFile file;
-  const auto store = open_alert_store(file.path());
-  must(record(*store, 1));
+  const auto store = open_ledger_store(file.path());
+  must(record(*store, "1"));
   const std::string elsewhere = file.folder() + "/elsewhere";
   const bool comes_back = GENERATE(true, false);
   std::filesystem::create_directory(elsewhere);
   for (const char* suffix : {"", "-wal", "-shm"}) {
     std::filesystem::rename(file.path() + suffix, elsewhere + "/certwatch.db" + suffix);
   }
-  const auto noticed = record(*store, 2);
+  const auto noticed = record(*store, "2");
   REQUIRE_FALSE(noticed);
   CHECK(noticed.error().kind == Kind::unavailable);
   CHECK_THAT(noticed.error().message, ContainsSubstring("moved"));
@@ -157,7 +172,7 @@ TEST_CASE("a file that was moved away or deleted is noticed by the next call, an
       std::filesystem::rename(elsewhere + "/certwatch.db" + suffix, file.path() + suffix);
     }
   }
-  must(record(*store, 2));
+  must(record(*store, "2"));
   CHECK(SqliteConsole(file.path()).run("SELECT count(*) FROM alerts").at(0).at(0) ==
         (comes_back ? "2" : "1"));
 }
@@ -183,10 +198,10 @@ class NobodysRights {
 TEST_CASE("a file that may only be read is trouble for what writes, from the first look on") {
   const SqliteFile file;
   SqliteConsole console(file.path());
-  must(record(*open_alert_store(file.path()), 1));
+  must(record(*open_ledger_store(file.path()), "1"));
   console.run("SELECT count(*) FROM alerts");
-  const auto store = open_alert_store(file.path());
-  const auto queue = open_delivery_queue(file.path());
+  const auto store = open_ledger_store(file.path());
+  const auto queue = open_delivery_store(file.path());
   const auto watch_source = open_watch_source(file.path());
   {
     const NobodysRights rights(file.path());
@@ -201,47 +216,62 @@ TEST_CASE("a file that may only be read is trouble for what writes, from the fir
     CHECK(must(open_alert_archive(file.path(), Access::read)->list({})).size() == 1);
     CHECK(must(open_inventory(file.path(), Access::read)->list()).empty());
   }
-  must(record(*store, 2));
+  must(record(*store, "2"));
   must(queue->counts());
 }
 
 TEST_CASE("a file of a newer certwatch is left alone") {
   const SqliteFile file;
-  must(open_alert_store(file.path())->check_schema());
+  must(open_ledger_store(file.path())->check_schema());
   SqliteConsole console(file.path());
   console.run("PRAGMA user_version = 99");
-  const auto store = open_alert_store(file.path());
-  const auto refused = record(*store, 1);
+  const auto store = open_ledger_store(file.path());
+  const auto refused = record(*store, "1");
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == Kind::unavailable);
   CHECK_THAT(refused.error().message, ContainsSubstring("newer"));
 }
 
-TEST_CASE("a file of an older certwatch gets what it lacks") {
+TEST_CASE("a file of an older certwatch that may only be read is trouble that says what helps") {
   const SqliteFile file;
-  must(open_alert_store(file.path())->check_schema());
+  must(record(*open_ledger_store(file.path()), "1"));
   SqliteConsole console(file.path());
-  console.run("DROP INDEX alerts_untold");
-  console.run("PRAGMA user_version = 1");
-  must(open_delivery_queue(file.path())->adopt(Seconds{10}));
-  CHECK(console.run("SELECT * FROM sqlite_master WHERE name = 'alerts_untold'").size() == 1);
-  CHECK(console.run("PRAGMA user_version").at(0).at(0) == "2");
+  console.run("PRAGMA user_version = 2");
+  const NobodysRights rights(file.path());
+  const auto failed = open_alert_archive(file.path(), Access::read)->list({});
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().kind == Kind::unavailable);
+  CHECK_THAT(failed.error().message, ContainsSubstring("older"));
 }
 
-TEST_CASE("what to adopt is looked for by an index") {
+TEST_CASE("what is looked for again and again is found by an index") {
   const SqliteFile file;
-  must(open_alert_store(file.path())->check_schema());
+  must(open_ledger_store(file.path())->check_schema());
   SqliteConsole console(file.path());
-  const auto plan = console.run(
-      "EXPLAIN QUERY PLAN SELECT id FROM alerts WHERE due_at IS NULL AND attempts = 0"
-      " AND abandoned_at IS NULL AND payload IS NOT NULL AND severity <> 'pending'"
-      " AND CASE WHEN delivered THEN resolved_at ELSE decided_at END > 5");
-  CHECK_THAT(plan.at(0).at(3).value_or(""), ContainsSubstring("USING INDEX alerts_untold"));
+  const std::pair<const char*, const char*> questions[] = {
+      {"SELECT id FROM alerts WHERE severity = 'pending' AND decide_at <= 5 ORDER BY decide_at, id",
+       "alerts_pending"},
+      {"SELECT id FROM alerts WHERE coalesce(resolved_at, decided_at) >= 5"
+       " ORDER BY coalesce(resolved_at, decided_at), id",
+       "alerts_changed"},
+      {"SELECT id FROM alerts WHERE severity <> 'pending' AND coalesce(recorded_at, seen_at) < 5",
+       "alerts_age"},
+      {"SELECT id FROM alerts WHERE issuance_key = 'x' ORDER BY is_certain DESC, id",
+       "alerts_issuance_key"},
+      {"SELECT id FROM alert_deliveries WHERE destination = 'x' AND due_at <= 5"
+       " ORDER BY due_at, id",
+       "alert_deliveries_due"},
+      {"DELETE FROM alert_fingerprints WHERE alert = 5", "alert_fingerprints_alert"},
+  };
+  for (const auto& [question, index] : questions) {
+    const auto plan = console.run(std::string("EXPLAIN QUERY PLAN ") + question);
+    CHECK_THAT(plan.at(0).at(3).value_or(""), ContainsSubstring(index));
+  }
 }
 
 TEST_CASE("a table that was dropped is named") {
   const SqliteFile file;
-  const auto store = open_alert_store(file.path());
+  const auto store = open_ledger_store(file.path());
   must(store->check_schema());
   SqliteConsole(file.path()).run("DROP TABLE intent_current");
   const auto missing = store->check_schema();
@@ -252,46 +282,82 @@ TEST_CASE("a table that was dropped is named") {
 
 TEST_CASE("another writer is waited for") {
   const SqliteFile file;
-  const auto store = open_alert_store(file.path());
-  must(record(*store, 1));
+  const auto store = open_ledger_store(file.path());
+  must(record(*store, "1"));
   SqliteConsole other(file.path());
   other.run("BEGIN IMMEDIATE");
   std::jthread release([&other] {
     std::this_thread::sleep_for(200ms);
     other.run("COMMIT");
   });
-  CHECK(record(*store, 2));
+  CHECK(record(*store, "2"));
 }
 
 TEST_CASE("a process that ends waits for another writer for a second") {
   const SqliteFile file;
-  const auto store = open_alert_store(file.path());
-  must(record(*store, 1));
+  const auto store = open_ledger_store(file.path());
+  must(record(*store, "1"));
   SqliteConsole other(file.path());
   other.run("BEGIN IMMEDIATE");
   store->hurry();
   const auto begun = std::chrono::steady_clock::now();
-  const auto failed = record(*store, 2);
+  const auto failed = record(*store, "2");
   REQUIRE_FALSE(failed);
   CHECK(failed.error().kind == Kind::unavailable);
   CHECK(std::chrono::steady_clock::now() - begun < 8s);
   other.run("ROLLBACK");
-  CHECK(record(*store, 2));
+  CHECK(record(*store, "2"));
 }
 
-TEST_CASE("a failure in a batch leaves nothing of it") {
+TEST_CASE("a failure in a change leaves nothing of it") {
   const SqliteFile file;
-  const auto store = open_alert_store(file.path());
+  const auto store = open_ledger_store(file.path());
   must(store->check_schema());
   SqliteConsole console(file.path());
   console.run(
-      "CREATE TRIGGER refuse BEFORE INSERT ON alert_fingerprints WHEN new.fingerprint = 'f2'"
+      "CREATE TRIGGER refuse BEFORE INSERT ON alert_fingerprints WHEN new.fingerprint = 'c2'"
       " BEGIN SELECT RAISE(ABORT, 'no such table: on purpose'); END");
-  const auto failed = store->record(std::vector{numbered(1), numbered(2)}, place, {});
+  const auto failed = record(*store, std::vector<std::string>{"1", "2", "3"});
   REQUIRE_FALSE(failed);
   CHECK(failed.error().kind == Kind::refused);
-  // One by one: the first is there, and of the second there is no part.
+  CHECK(console.run("SELECT count(*) FROM alerts").at(0).at(0) == "0");
+  CHECK(record(*store, "3"));
+}
+
+// No file can be written to beyond its first byte, as on a full disk.
+class NoRoom {
+ public:
+  NoRoom() {
+    before_ = std::signal(SIGXFSZ, SIG_IGN);
+    REQUIRE(getrlimit(RLIMIT_FSIZE, &limit_) == 0);
+    const rlimit none{1, limit_.rlim_max};
+    REQUIRE(setrlimit(RLIMIT_FSIZE, &none) == 0);
+  }
+  ~NoRoom() {
+    if (setrlimit(RLIMIT_FSIZE, &limit_) != 0) std::abort();
+    std::signal(SIGXFSZ, before_);
+  }
+  NoRoom(NoRoom&&) = delete;
+
+ private:
+  rlimit limit_{};
+  void (*before_)(int) = SIG_DFL;
+};
+
+TEST_CASE("a full disk is trouble that passes, and nothing is on record of what failed") {
+  const SqliteFile file;
+  const auto store = open_ledger_store(file.path());
+  must(record(*store, "1"));
+  {
+    const NoRoom no_room;
+    const auto failed = record(*store, std::vector<std::string>{"2", "3"});
+    REQUIRE_FALSE(failed);
+    CHECK(failed.error().kind == Kind::unavailable);
+  }
+  SqliteConsole console(file.path());
   CHECK(console.run("SELECT count(*) FROM alerts").at(0).at(0) == "1");
+  must(record(*store, std::vector<std::string>{"2", "3"}));
+  CHECK(console.run("SELECT count(*) FROM alerts").at(0).at(0) == "3");
 }
 
 }  // namespace

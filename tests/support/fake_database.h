@@ -1,47 +1,46 @@
-// What the fakes of the record ports share: rows, inventory and watch list in memory, a clock that
-// is turned by hand, and failures before or after the effect of a call.
+// What the fakes of the record ports share: rows, deliveries, inventory and watch list in memory, a
+// clock that is turned by hand, and failures before or after the effect of a call.
 #pragma once
 
-#include <algorithm>
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
-#include "base/uuid.h"
-#include "record/alert_store.h"
-#include "record/batch.h"
-#include "record/inventory.h"
-#include "record/inventory_match.h"
+#include "ledger/delivery.h"
+#include "model/inventory_certificate.h"
+#include "model/issuance_row.h"
+#include "record/delivery_store.h"
+#include "record/store_error.h"
 
 namespace certwatch {
 
 struct FakeRow {
-  NewAlert alert;
-  std::vector<std::string> names;
-  KnownAlert known;
-  bool only_precertificates = false;
-  bool may_be_ours_by_serial = false;
-  bool is_conflict = false;
-  bool is_python = false;
-  Severity severity = Severity::pending;
-  std::optional<KnownBy> known_by;
-  std::optional<Reason> reason;
-  Seconds recorded_at{0};
-  Seconds decide_at{0};
+  IssuanceRow issuance;
+  AlertContent content;
+  Seconds recorded_at{0};  // of the Python service: when it was seen
   std::optional<Seconds> decided_at;
-  std::optional<Seconds> due_at;
-  std::optional<Seconds> lease_until;
-  std::optional<Seconds> requeued_at;
   std::optional<Seconds> resolved_at;
   bool delivered = false;
-  bool abandoned = false;
-  std::string resolution_id;
-  bool resolution_delivered = false;
-  int attempts = 0;
-  std::string last_error;
+};
+
+struct FakeDelivery {
+  std::int64_t id = 0;
+  std::int64_t alert = 0;
+  DeliveryKind kind = DeliveryKind::verdict;
+  std::string event_id;
+  std::string destination;
+  SystemTime told_since;
+  ledger::DeliveryStanding standing;
+};
+
+struct FakeAnnouncement {
+  Importance least = Importance::info;
+  Seconds announced_at{0};
 };
 
 struct FakeFailure {
@@ -60,13 +59,20 @@ class FakeDatabase {
   // Held by a call from beginning to end: the fakes may be used from several threads.
   mutable std::mutex mutex;
   std::map<std::int64_t, FakeRow> rows;
+  std::map<std::int64_t, FakeDelivery> deliveries;
+  std::map<std::string, FakeAnnouncement> announcements;
   std::vector<InventoryCertificate> inventory;
   std::vector<std::optional<std::string>> watch_list;
   // The database's own time, in Unix seconds.
   Seconds now{1'800'000'000};
-  // The inventory does not answer: recording leaves rows pending, verdicts fail.
+  // The inventory does not answer.
   bool inventory_is_silent = false;
+  // Rows that somebody else keeps locked.
+  std::set<std::int64_t> locked_rows;
   std::int64_t calls = 0;
+
+  // `now`, to the microsecond.
+  SystemTime time() const { return SystemTime(std::chrono::round<std::chrono::microseconds>(now)); }
 
   void fail(FakeFailure failure) {
     const std::lock_guard lock(mutex);
@@ -88,37 +94,33 @@ class FakeDatabase {
   }
 
   std::int64_t next_row() { return ++last_row_; }
+  std::int64_t next_delivery() { return ++last_delivery_; }
 
-  std::optional<KnownBy> known_by(const std::vector<std::string>& fingerprints,
-                                  const std::string& tbs_sha256, const Identity& identity,
-                                  const std::vector<std::string>& names) const {
-    std::optional<KnownBy> weakest;
-    for (const InventoryCertificate& ours : inventory) {
-      const std::string& print = ours.fingerprint_sha1;
-      if (!print.empty() && print != digest_of_nothing &&
-          std::find(fingerprints.begin(), fingerprints.end(), print) != fingerprints.end()) {
-        return KnownBy::fingerprint;
-      }
-      if (!tbs_sha256.empty() && ours.tbs_sha256 == tbs_sha256) {
-        weakest = KnownBy::tbs;
-      } else if (!weakest && is_alike(ours, identity, names)) {
-        weakest = KnownBy::serial;
-      }
-    }
-    return weakest;
+  bool is_in_force(const std::string& destination) const {
+    const auto found = announcements.find(destination);
+    return found != announcements.end() && found->second.announced_at > now - announcement_lifetime;
   }
 
-  std::optional<KnownBy> known_by(const FakeRow& row) const {
-    return known_by(row.known.fingerprints, row.known.tbs_sha256, row.alert.identity, row.names);
+  // Puts down how a delivery stands, and what follows from it.
+  void write(FakeDelivery& delivery, const ledger::DeliveryStanding& standing) {
+    delivery.standing = standing;
+    if (delivery.kind != DeliveryKind::verdict) return;
+    if (delivery.destination == webhook_destination) {
+      rows.at(delivery.alert).delivered = standing.delivered_at.has_value();
+    }
+    if (!standing.abandoned_at) return;
+    for (auto& [id, other] : deliveries) {
+      if (other.alert != delivery.alert || other.destination != delivery.destination ||
+          !other.standing.due_at) {
+        continue;
+      }
+      other.standing.due_at.reset();
+      other.standing.lease_until.reset();
+      other.standing.abandoned_at = standing.abandoned_at;
+    }
   }
 
  private:
-  static bool is_alike(const InventoryCertificate& ours, const Identity& identity,
-                       const std::vector<std::string>& names) {
-    return is_same_serial(ours.serial, identity.serial) && ours.not_before == identity.not_before &&
-           ours.not_after == identity.not_after && names_agree(ours.sans, names);
-  }
-
   std::optional<FakeFailure> next_failure(const std::string& operation) {
     for (FakeFailure& failure : failures_) {
       if (!failure.operation.empty() && failure.operation != operation) continue;
@@ -136,6 +138,7 @@ class FakeDatabase {
 
   std::vector<FakeFailure> failures_;
   std::int64_t last_row_ = 0;
+  std::int64_t last_delivery_ = 0;
 };
 
 }  // namespace certwatch

@@ -2,329 +2,264 @@
 // contract suites run against them, too) and can be told to fail before or after their effect.
 #pragma once
 
+#include <algorithm>
+
+#include "base/uuid.h"
+#include "model/serial.h"
 #include "record/alert_archive.h"
-#include "record/delivery_queue.h"
+#include "record/alert_content.h"
+#include "record/delivery_store.h"
+#include "record/inventory.h"
+#include "record/ledger_store.h"
 #include "record/watch_source.h"
 #include "support/fake_database.h"
 
 namespace certwatch {
 
-class FakeAlertStore final : public AlertStore {
+class FakeLedgerStore final : public LedgerStore {
  public:
-  explicit FakeAlertStore(FakeDatabase& database) : db_(database) {}
+  explicit FakeLedgerStore(FakeDatabase& database) : db_(database) {}
 
   StoreResult<void> check_schema() override {
     return db_.call<void>("check_schema", [] { return StoreResult<void>(); });
   }
 
-  StoreResult<std::vector<Recorded>> record(std::span<const NewAlert> alerts, const Placer& place,
-                                            const JudgeOptions& options) override {
-    return db_.call<std::vector<Recorded>>("record", [&]() -> StoreResult<std::vector<Recorded>> {
-      const std::vector<RowOnRecord> on_record = rows_on_record();
-      const BatchPlan plan = plan_batch(alerts, on_record, place);
-      std::vector<std::int64_t> numbers;
-      std::vector<std::int64_t> touched;
-      for (const NewRow& row : plan.new_rows) {
-        numbers.push_back(insert(alerts[row.alert], row, options.grace));
-        touched.push_back(numbers.back());
+  StoreResult<ledger::Snapshot> look(const Identities& wanted) override {
+    return db_.call<ledger::Snapshot>(
+        "look", [&]() -> StoreResult<ledger::Snapshot> { return snapshot(wanted); });
+  }
+
+  StoreResult<RowNumbers> change(const Identities& wanted, const Decide& decide) override {
+    return db_.call<RowNumbers>("change", [&]() -> StoreResult<RowNumbers> {
+      ledger::Snapshot found = snapshot(wanted);
+      for (const IssuanceRow& row : found.rows) {
+        if (db_.locked_rows.contains(row.id)) {
+          return store_failure(StoreError::Kind::too_slow, "change: a row is locked");
+        }
       }
-      for (const Amendment& amendment : plan.amendments) {
-        amend(db_.rows.at(amendment.row), amendment);
-        if (amendment.may_become_ours) touched.push_back(amendment.row);
+      const ledger::Changes changes = decide(std::move(found));
+      if (std::any_of(changes.inserts.begin(), changes.inserts.end(), is_refused)) {
+        return store_failure(StoreError::Kind::refused, "change: invalid JSON");
       }
-      BatchJudgement judgement;
-      if (!db_.inventory_is_silent) judgement = judge(touched, options);
-      auto recorded = recorded_batch(alerts, on_record, plan, numbers, std::move(judgement));
-      for (std::size_t i = 0; i < alerts.size(); ++i) {
-        if (is_refused(alerts[i])) recorded[i].left_out = "list of names, issuer";
-      }
-      return recorded;
+      return apply(changes);
     });
   }
 
-  StoreResult<std::vector<Verdict>> judge_due(const JudgeOptions& options,
-                                              std::size_t most) override {
-    return db_.call<std::vector<Verdict>>("judge_due", [&]() -> StoreResult<std::vector<Verdict>> {
-      if (db_.inventory_is_silent) return silent();
-      std::vector<std::int64_t> due;
-      for (const auto& [number, row] : db_.rows) {
-        if (row.severity == Severity::pending && row.decide_at <= db_.now) due.push_back(number);
-      }
-      std::stable_sort(due.begin(), due.end(), [this](std::int64_t a, std::int64_t b) {
-        return db_.rows.at(a).decide_at < db_.rows.at(b).decide_at;
-      });
-      due.resize(std::min(due.size(), most));
-      return values(judge(due, options).verdicts);
-    });
-  }
-
-  StoreResult<std::vector<Verdict>> resolve_late(Seconds window,
-                                                 const JudgeOptions& options) override {
-    return db_.call<std::vector<Verdict>>(
-        "resolve_late", [&]() -> StoreResult<std::vector<Verdict>> {
-          if (db_.inventory_is_silent) return silent();
-          std::map<std::int64_t, Verdict> resolved;
-          for (const std::int64_t number : conflicts_first(numbers())) {
-            FakeRow& row = db_.rows.at(number);
-            if (row.severity != Severity::suspicious || row.resolved_at || !row.decided_at ||
-                *row.decided_at <= db_.now - window) {
-              continue;
+  StoreResult<std::vector<IssuanceRow>> pick_overdue(std::size_t most) override {
+    return db_.call<std::vector<IssuanceRow>>(
+        "pick_overdue", [&]() -> StoreResult<std::vector<IssuanceRow>> {
+          std::vector<IssuanceRow> overdue;
+          for (const auto& [number, row] : db_.rows) {
+            if (row.issuance.severity == Severity::pending &&
+                row.issuance.decide_at <= db_.time() && !db_.locked_rows.contains(number)) {
+              overdue.push_back(row.issuance);
             }
-            const auto known_by = db_.known_by(row);
-            if (rule(to_judge(row), known_by).severity != Severity::info) continue;
-            row.known_by = known_by;
-            row.known.is_provisional = known_by == KnownBy::serial;
-            row.resolved_at = db_.now;
-            row.resolution_id = random_uuid();
-            if (!row.due_at) {
-              row.attempts = 0;
-              if (row.delivered && options.deliver) row.due_at = db_.now;
-            }
-            if (row.known.confirms && db_.rows.contains(*row.known.confirms)) {
-              db_.rows.at(*row.known.confirms).known.is_provisional = false;
-            }
-            resolved.insert_or_assign(number, verdict(row));
-            if (row.is_conflict && is_certain(known_by)) take_serial(row, options, resolved);
           }
-          return values(resolved);
+          std::stable_sort(overdue.begin(), overdue.end(), [](const auto& one, const auto& other) {
+            return one.decide_at < other.decide_at;
+          });
+          overdue.resize(std::min(overdue.size(), most));
+          return overdue;
+        });
+  }
+
+  StoreResult<std::vector<IssuanceRow>> pick_unresolved(Seconds window, std::int64_t after,
+                                                        std::size_t most) override {
+    return db_.call<std::vector<IssuanceRow>>(
+        "pick_unresolved", [&]() -> StoreResult<std::vector<IssuanceRow>> {
+          std::vector<IssuanceRow> unresolved;
+          for (auto it = db_.rows.upper_bound(after);
+               it != db_.rows.end() && unresolved.size() < most; ++it) {
+            const FakeRow& row = it->second;
+            if (row.issuance.severity == Severity::suspicious && !row.resolved_at &&
+                row.decided_at && *row.decided_at > db_.now - window) {
+              unresolved.push_back(row.issuance);
+            }
+          }
+          return unresolved;
         });
   }
 
  private:
-  static tl::unexpected<StoreError> silent() {
-    return store_failure(StoreError::Kind::unavailable, "the inventory does not answer");
-  }
-
-  static std::vector<Verdict> values(const std::map<std::int64_t, Verdict>& verdicts) {
-    std::vector<Verdict> all;
-    for (const auto& [number, verdict] : verdicts) all.push_back(verdict);
-    return all;
-  }
-
-  static Verdict verdict(const FakeRow& row) {
-    return {row.known.row, row.alert.event_id, row.severity,
-            row.known_by,  row.reason,         row.alert.matched};
-  }
-
-  std::vector<RowOnRecord> rows_on_record() const {
-    std::vector<RowOnRecord> all;
-    for (const auto& [number, row] : db_.rows) {
-      RowOnRecord one{row.known, verdict(row), row.only_precertificates, row.may_be_ours_by_serial,
-                      row.is_conflict};
-      if (row.severity != Severity::info) one.verdict.known_by.reset();
-      all.push_back(std::move(one));
-    }
-    return all;
-  }
-
-  // The texts of a JSON array of strings without escapes.
-  static std::vector<std::string> texts(const std::string& array) {
-    std::vector<std::string> all;
-    for (std::size_t from = array.find('"'); from != std::string::npos;) {
-      const std::size_t to = array.find('"', from + 1);
-      if (to == std::string::npos) break;
-      all.push_back(array.substr(from + 1, to - from - 1));
-      from = array.find('"', to + 1);
-    }
-    return all;
-  }
-
   // What a database refuses some of.
-  static bool is_refused(const NewAlert& alert) { return !alert.sans.ends_with(']'); }
-
-  std::int64_t insert(const NewAlert& alert, const NewRow& planned, Seconds grace) {
-    FakeRow row;
-    row.alert = alert;
-    if (is_refused(alert)) row.alert.sans = "[]";
-    row.names = texts(row.alert.sans);
-    row.known = planned.known;
-    row.known.row = db_.next_row();
-    row.alert.identity.serial = planned.identity.serial;
-    row.alert.identity.not_before = planned.identity.not_before;
-    row.alert.identity.not_after = planned.identity.not_after;
-    row.only_precertificates = planned.identity.is_precertificate;
-    row.may_be_ours_by_serial = planned.identity.may_be_ours_by_serial;
-    row.is_conflict = planned.is_conflict;
-    row.recorded_at = db_.now;
-    row.decide_at = db_.now + grace;
-    const std::int64_t number = row.known.row;
-    db_.rows.emplace(number, std::move(row));
-    return number;
+  static bool is_refused(const ledger::NewRow& row) {
+    const auto* const content = std::get_if<const AlertContent*>(&row.content);
+    return content != nullptr && !(*content)->sans.ends_with(']');
   }
 
-  static void add_fingerprints(FakeRow& row, const std::vector<std::string>& fingerprints) {
-    auto& known = row.known.fingerprints;
-    for (const std::string& one : fingerprints) {
-      if (known.size() < fingerprints_per_row &&
-          std::find(known.begin(), known.end(), one) == known.end()) {
-        known.push_back(one);
+  static bool contains(const std::vector<std::string>& texts, const std::string& text) {
+    return std::find(texts.begin(), texts.end(), text) != texts.end();
+  }
+
+  ledger::Snapshot snapshot(const Identities& wanted) const {
+    ledger::Snapshot found;
+    found.now = db_.time();
+    Identities all = wanted;
+    for (const std::int64_t number : matching_rows(wanted, found.crowded_keys)) {
+      found.rows.push_back(db_.rows.at(number).issuance);
+      all.add(found.rows.back());
+    }
+    found.inventory_answered = !db_.inventory_is_silent;
+    for (const InventoryCertificate& one : db_.inventory) {
+      if (found.inventory_answered && shares(one, all)) found.inventory.push_back(one);
+    }
+    for (const auto& [name, announcement] : db_.announcements) {
+      if (db_.is_in_force(name)) found.destinations.push_back({name, announcement.least});
+    }
+    for (const auto& [id, one] : db_.deliveries) {
+      const auto is_its = [&one = one](const IssuanceRow& row) { return row.id == one.alert; };
+      if (one.kind == DeliveryKind::verdict &&
+          std::any_of(found.rows.begin(), found.rows.end(), is_its)) {
+        found.deliveries.push_back(
+            {one.alert, one.destination, one.standing.abandoned_at.has_value()});
       }
     }
+    return found;
   }
 
-  static void amend(FakeRow& row, const Amendment& added) {
-    add_fingerprints(row, added.fingerprints);
-    if (row.known.tbs_sha256.empty()) row.known.tbs_sha256 = added.tbs_sha256;
-    if (row.known.serial_key.empty() && !added.serial_key.empty()) {
-      row.known.serial_key = added.serial_key;
-      row.alert.identity.serial = added.serial;
-      row.alert.identity.not_before = added.not_before;
-      row.alert.identity.not_after = added.not_after;
+  std::set<std::int64_t> matching_rows(const Identities& wanted,
+                                       std::vector<std::string>& crowded_keys) const {
+    std::set<std::int64_t> found;
+    // Returns false where there are more than a snapshot holds.
+    const auto add = [&](const auto& is_wanted) {
+      std::vector<const IssuanceRow*> rows;
+      for (const auto& [number, row] : db_.rows) {
+        if (is_wanted(row.issuance)) rows.push_back(&row.issuance);
+      }
+      std::stable_sort(rows.begin(), rows.end(), [](const auto* one, const auto* other) {
+        return std::pair(!one->is_certain, one->is_quiet()) <
+               std::pair(!other->is_certain, other->is_quiet());
+      });
+      const std::size_t kept = std::min(rows.size(), ledger::most_rows_of_a_key);
+      for (std::size_t i = 0; i < kept; ++i) found.insert(rows[i]->id);
+      return kept == rows.size();
+    };
+    for (const std::string& one : wanted.fingerprints) {
+      add([&](const IssuanceRow& row) {
+        return std::any_of(all_sorts.begin(), all_sorts.end(), [&](Sort sort) {
+          return contains(row.computed[sort], one) || contains(row.claimed[sort], one);
+        });
+      });
     }
-    row.only_precertificates = row.only_precertificates && added.only_precertificates;
-    row.known.has_certificate = row.known.has_certificate || added.has_certificate;
-    row.may_be_ours_by_serial = !row.known.has_certificate && !row.is_conflict &&
-                                !row.known.confirms &&
-                                (row.may_be_ours_by_serial || added.may_be_ours_by_serial);
+    for (const std::string& one : wanted.tbs_sha256) {
+      add([&](const IssuanceRow& row) { return row.tbs_sha256 == one; });
+    }
+    for (const SerialKey& one : wanted.serial_keys) {
+      if (!add([&](const IssuanceRow& row) { return row.serial_key == one; })) {
+        crowded_keys.push_back(one.text());
+      }
+    }
+    for (const std::string& one : wanted.source_keys) {
+      add([&](const IssuanceRow& row) { return row.source_key == one; });
+    }
+    for (const std::string& one : wanted.event_ids) {
+      add([&](const IssuanceRow& row) { return row.event_id == one; });
+    }
+    return found;
   }
 
-  RowToJudge to_judge(const FakeRow& row) const {
-    return {row.decide_at <= db_.now, row.may_be_ours_by_serial, row.is_conflict,
-            row.known.confirms.has_value()};
+  static bool shares(const InventoryCertificate& one, const Identities& all) {
+    const auto has_serial = [&one](const SerialKey& key) {
+      return normal_serial(one.serial) == key.serial && one.not_before == key.not_before &&
+             one.not_after == key.not_after;
+    };
+    return contains(all.fingerprints, one.fingerprint_sha1) ||
+           contains(all.tbs_sha256, one.tbs_sha256) ||
+           std::any_of(all.serial_keys.begin(), all.serial_keys.end(), has_serial);
   }
 
-  std::vector<std::int64_t> numbers() const {
-    std::vector<std::int64_t> all;
-    for (const auto& [number, row] : db_.rows) all.push_back(number);
-    return all;
-  }
-
-  // What is certain among them takes the serial before its rivals are judged.
-  std::vector<std::int64_t> conflicts_first(std::vector<std::int64_t> numbers) const {
-    std::stable_partition(numbers.begin(), numbers.end(),
-                          [this](std::int64_t number) { return db_.rows.at(number).is_conflict; });
+  RowNumbers apply(const ledger::Changes& changes) {
+    RowNumbers numbers;
+    std::map<std::int64_t, std::int64_t> number_of;
+    for (const ledger::NewRow& row : changes.inserts) {
+      numbers.push_back(db_.next_row());
+      number_of[row.row.id] = numbers.back();
+    }
+    const auto number = [&number_of](std::int64_t id) { return id < 0 ? number_of.at(id) : id; };
+    const auto write = [&](const IssuanceRow& row) -> FakeRow& {
+      FakeRow& written = db_.rows[number(row.id)];
+      written.issuance = row;
+      written.issuance.id = number(row.id);
+      if (row.conflict_with) written.issuance.conflict_with = number(*row.conflict_with);
+      if (row.refutes) written.issuance.refutes = number(*row.refutes);
+      written.issuance.matched = written.content.matched;
+      return written;
+    };
+    for (const ledger::NewRow& row : changes.inserts) {
+      const std::int64_t inserted = number(row.row.id);
+      db_.rows[inserted].recorded_at = db_.now;
+      db_.rows[inserted].content = content_of(row, number);
+      write(row.row);
+    }
+    for (const IssuanceRow& row : changes.updates) write(row);
+    for (const std::int64_t row : changes.decided) db_.rows.at(number(row)).decided_at = db_.now;
+    for (const std::int64_t row : changes.resolved) db_.rows.at(number(row)).resolved_at = db_.now;
+    for (const ledger::NewDelivery& one : changes.deliveries) {
+      FakeDelivery delivery{db_.next_delivery(), number(one.row), one.kind, one.event_id,
+                            one.destination,     db_.time(),      {}};
+      delivery.standing.due_at = db_.time();
+      db_.deliveries.emplace(delivery.id, delivery);
+    }
     return numbers;
   }
 
-  void take_serial(const FakeRow& ours, const JudgeOptions& options,
-                   std::map<std::int64_t, Verdict>& verdicts) {
-    for (auto& [number, row] : db_.rows) {
-      const KnownAlert& known = row.known;
-      if (known.serial_key.empty() || known.serial_key != ours.known.serial_key ||
-          known.tbs_sha256.empty() || ours.known.tbs_sha256.empty() ||
-          known.tbs_sha256 == ours.known.tbs_sha256) {
-        continue;
-      }
-      const Loss lost = loss({row.severity, row.resolved_at.has_value(), known.is_provisional,
-                              row.may_be_ours_by_serial, has_confirmation(known)});
-      if (lost == Loss::nothing) continue;
-      row.is_conflict = true;
-      row.may_be_ours_by_serial = false;
-      if (lost == Loss::claim) continue;
-      overturn(row, options);
-      verdicts.insert_or_assign(number, verdict(row));
+  template <class Number>
+  AlertContent content_of(const ledger::NewRow& row, const Number& number) const {
+    if (const auto* const own = std::get_if<const AlertContent*>(&row.content)) return **own;
+    const auto& copied = std::get<ledger::ContentOfRow>(row.content);
+    AlertContent content = db_.rows.at(number(copied.row)).content;
+    if (copied.claimed_fingerprint) {
+      content.fingerprint = *copied.claimed_fingerprint;
+      content.identity_facts =
+          claimed_identity_facts(*copied.claimed_fingerprint, copied.is_precertificate);
     }
-  }
-
-  bool has_confirmation(const KnownAlert& known) const {
-    return std::any_of(db_.rows.begin(), db_.rows.end(), [&known](const auto& one) {
-      return one.second.known.confirms == known.row &&
-             one.second.known.tbs_sha256 == known.tbs_sha256;
-    });
-  }
-
-  void overturn(FakeRow& row, const JudgeOptions& options) const {
-    row.alert.event_id = random_uuid();
-    row.severity = Severity::suspicious;
-    row.reason = Reason::serial_conflict;
-    row.known_by.reset();
-    row.known.is_provisional = false;
-    row.decided_at = db_.now;
-    row.due_at.reset();
-    if (options.deliver) row.due_at = db_.now;
-    row.lease_until.reset();
-    row.attempts = 0;
-    row.delivered = false;
-    row.abandoned = false;
-    row.last_error.clear();
-    row.resolved_at.reset();
-    row.resolution_id.clear();
-    row.resolution_delivered = false;
-  }
-
-  BatchJudgement judge(const std::vector<std::int64_t>& numbers, const JudgeOptions& options) {
-    BatchJudgement judgement;
-    for (const std::int64_t number : conflicts_first(numbers)) {
-      FakeRow& row = db_.rows.at(number);
-      const auto known_by = db_.known_by(row);
-      if (row.severity != Severity::pending) {
-        row.known.is_provisional = row.known.is_provisional && !is_certain(known_by);
-        continue;
-      }
-      const Ruling ruling = rule(to_judge(row), known_by);
-      if (ruling.severity == Severity::pending) continue;
-      if (ruling.vanishes) {
-        judgement.vanished.emplace(number, *row.known.confirms);
-        confirm(row);
-        db_.rows.erase(number);
-        continue;
-      }
-      row.severity = ruling.severity;
-      row.known_by = ruling.known_by;
-      row.reason = ruling.reason;
-      row.known.is_provisional = ruling.is_provisional;
-      row.decided_at = db_.now;
-      if (options.deliver) row.due_at = db_.now;
-      judgement.verdicts.emplace(number, verdict(row));
-      if (row.is_conflict && is_certain(row.known_by)) {
-        take_serial(row, options, judgement.verdicts);
-      }
-    }
-    return judgement;
-  }
-
-  void confirm(const FakeRow& certificate) {
-    const auto found = db_.rows.find(*certificate.known.confirms);
-    if (found == db_.rows.end()) return;
-    FakeRow& row = found->second;
-    add_fingerprints(row, certificate.known.fingerprints);
-    if (row.known.tbs_sha256.empty()) row.known.tbs_sha256 = certificate.known.tbs_sha256;
-    row.known.is_provisional = false;
-    row.known.has_certificate = true;
-    row.only_precertificates = false;
-    row.may_be_ours_by_serial = false;
+    return content;
   }
 
   FakeDatabase& db_;
 };
 
-class FakeDeliveryQueue final : public DeliveryQueue {
+class FakeDeliveryStore final : public DeliveryStore {
  public:
-  explicit FakeDeliveryQueue(FakeDatabase& database) : db_(database) {}
+  explicit FakeDeliveryStore(FakeDatabase& database) : db_(database) {}
 
-  StoreResult<std::vector<Delivery>> claim(std::size_t most, Seconds lease) override {
-    return db_.call<std::vector<Delivery>>("claim", [&]() -> StoreResult<std::vector<Delivery>> {
-      std::vector<FakeRow*> due;
-      for (auto& [number, row] : db_.rows) {
-        if (row.due_at && *row.due_at <= db_.now) due.push_back(&row);
+  StoreResult<void> announce(std::span<const Destination> destinations) override {
+    return db_.call<void>("announce", [&]() -> StoreResult<void> {
+      for (const Destination& one : destinations) {
+        db_.announcements[one.name] = {one.least, db_.now};
       }
-      std::stable_sort(due.begin(), due.end(),
-                       [](const FakeRow* a, const FakeRow* b) { return *a->due_at < *b->due_at; });
+      return {};
+    });
+  }
+
+  StoreResult<std::vector<Delivery>> claim(const std::string& destination, std::size_t most,
+                                           Seconds lease) override {
+    return db_.call<std::vector<Delivery>>("claim", [&]() -> StoreResult<std::vector<Delivery>> {
+      std::vector<FakeDelivery*> due = claimable(destination);
+      std::erase_if(due, [this](const auto* one) { return *one->standing.due_at > db_.time(); });
+      std::stable_sort(due.begin(), due.end(), [](const auto* one, const auto* other) {
+        return *one->standing.due_at < *other->standing.due_at;
+      });
       due.resize(std::min(due.size(), most));
       std::vector<Delivery> claimed;
-      for (FakeRow* row : due) {
-        ++row->attempts;
-        row->due_at = row->lease_until = db_.now + lease;
-        claimed.push_back(delivery(*row));
+      for (FakeDelivery* one : due) {
+        ++one->standing.attempts;
+        one->standing.due_at = one->standing.lease_until = db_.time() + to_nanoseconds(lease);
+        claimed.push_back(told(*one));
       }
       return claimed;
     });
   }
 
-  StoreResult<void> settle(const Delivery& settled, const Settlement& settlement) override {
+  StoreResult<void> settle(const Delivery& delivery, const Settlement& settlement) override {
     return db_.call<void>("settle", [&]() -> StoreResult<void> {
-      const auto found = db_.rows.find(settled.row);
-      if (found == db_.rows.end()) return {};
-      FakeRow& row = found->second;
-      if (settlement.kind == Settlement::Kind::delivered) {
-        settle_delivered(row, settled);
-      } else if (row.due_at && row.attempts == settled.attempt && event(row) == settled.event_id) {
-        row.lease_until.reset();
-        row.last_error = settlement.error;
-        row.abandoned = settlement.kind == Settlement::Kind::given_up;
-        row.due_at.reset();
-        if (!row.abandoned) row.due_at = db_.now + settlement.delay;
+      const auto found = db_.deliveries.find(delivery.id);
+      if (found == db_.deliveries.end()) return {};
+      if (db_.locked_rows.contains(found->second.alert)) {
+        return store_failure(StoreError::Kind::too_slow, "settle: a row is locked");
       }
+      db_.write(found->second,
+                ledger::settled(found->second.standing, delivery.attempt, settlement, db_.time()));
       return {};
     });
   }
@@ -333,118 +268,107 @@ class FakeDeliveryQueue final : public DeliveryQueue {
     return db_.call<std::vector<Delivery>>(
         "give_up_older_than", [&]() -> StoreResult<std::vector<Delivery>> {
           std::vector<Delivery> given_up;
-          for (auto& [number, row] : db_.rows) {
-            const bool is_leased = row.lease_until && *row.lease_until > db_.now;
-            if (!row.due_at || is_leased || row.attempts == 0) continue;
-            if (known_since(row) >= db_.now - age) continue;
-            row.due_at.reset();
-            row.lease_until.reset();
-            row.abandoned = true;
-            given_up.push_back(delivery(row));
+          for (auto& [id, one] : db_.deliveries) {
+            if (!ledger::is_too_old(one.standing, one.told_since, age,
+                                    db_.is_in_force(one.destination), db_.time())) {
+              continue;
+            }
+            ledger::DeliveryStanding standing = one.standing;
+            standing.due_at.reset();
+            standing.lease_until.reset();
+            standing.abandoned_at = db_.time();
+            db_.write(one, standing);
+            given_up.push_back(told(one));
           }
           return given_up;
         });
   }
 
-  StoreResult<std::size_t> adopt(Seconds back) override {
-    return db_.call<std::size_t>("adopt", [&]() -> StoreResult<std::size_t> {
-      std::vector<FakeRow*> untold;
-      for (auto& [number, row] : db_.rows) {
-        if (is_untold(row) && told_since(row) > db_.now - back) untold.push_back(&row);
-      }
-      std::stable_sort(untold.begin(), untold.end(), [](const FakeRow* a, const FakeRow* b) {
-        return told_since(*a) < told_since(*b);
-      });
-      untold.resize(std::min(untold.size(), most_adopted));
-      for (FakeRow* row : untold) row->due_at = db_.now;
-      return untold.size();
-    });
-  }
-
-  StoreResult<std::optional<Seconds>> next_due_in() override {
+  StoreResult<std::optional<Seconds>> next_due_in(const std::string& destination) override {
     return db_.call<std::optional<Seconds>>(
         "next_due_in", [&]() -> StoreResult<std::optional<Seconds>> {
           std::optional<Seconds> next;
-          for (const auto& [number, row] : db_.rows) {
-            if (row.due_at) next = std::min(next.value_or(*row.due_at), *row.due_at);
+          for (const FakeDelivery* one : claimable(destination)) {
+            const Seconds wait = std::max(Seconds{0}, Seconds(*one->standing.due_at - db_.time()));
+            next = std::min(next.value_or(wait), wait);
           }
-          if (next) next = std::max(Seconds{0}, *next - db_.now);
           return next;
         });
   }
 
-  StoreResult<DeliveryCounts> counts() override {
-    return db_.call<DeliveryCounts>("counts", [&]() -> StoreResult<DeliveryCounts> {
-      DeliveryCounts counts;
+  StoreResult<OpenCounts> counts() override {
+    return db_.call<OpenCounts>("counts", [&]() -> StoreResult<OpenCounts> {
+      OpenCounts counts;
       for (const auto& [number, row] : db_.rows) {
-        if (row.severity == Severity::pending) {
-          ++counts.pending;
-          if (row.decide_at < db_.now - Seconds{5}) ++counts.overdue_verdicts;
+        if (row.issuance.severity != Severity::pending) continue;
+        ++counts.pending;
+        if (row.issuance.decide_at < db_.time() - std::chrono::seconds(5)) {
+          ++counts.overdue_verdicts;
         }
-        if (!row.due_at) continue;
-        ++counts.due;
-        const Seconds age = db_.now - known_since(row);
-        counts.oldest_due = std::max(counts.oldest_due.value_or(age), age);
+      }
+      for (const auto& [name, announcement] : db_.announcements) {
+        if (db_.is_in_force(name)) counts.due[name] = {};
+      }
+      for (const auto& [id, one] : db_.deliveries) {
+        const auto due = counts.due.find(one.destination);
+        if (!one.standing.due_at || due == counts.due.end()) continue;
+        const SystemTime since =
+            std::max(one.told_since, one.standing.requeued_at.value_or(one.told_since));
+        ++due->second.deliveries;
+        due->second.oldest = std::max(due->second.oldest, Seconds(db_.time() - since));
       }
       return counts;
     });
   }
 
  private:
-  static const std::string& event(const FakeRow& row) {
-    return row.delivered ? row.resolution_id : row.alert.event_id;
-  }
-
-  static Delivery delivery(const FakeRow& row) {
-    Delivery one;
-    one.row = row.known.row;
-    one.attempt = row.attempts;
-    one.event_id = event(row);
-    one.payload = row.alert.payload;
-    one.matched = row.alert.matched;
-    if (row.delivered) {
-      one.resolves = row.alert.event_id;
-      one.severity = Severity::info;
-      one.known_by = row.known_by;
-    } else {
-      one.severity = row.severity;
-      one.reason = row.reason;
-      if (row.severity == Severity::info) one.known_by = row.known_by;
-    }
-    return one;
-  }
-
-  static bool is_untold(const FakeRow& row) {
-    return !row.is_python && !row.due_at && !row.abandoned && row.attempts == 0 &&
-           !row.resolution_delivered && row.severity != Severity::pending;
-  }
-
-  static Seconds told_since(const FakeRow& row) {
-    return (row.delivered ? row.resolved_at : row.decided_at).value_or(Seconds{0});
-  }
-
-  static Seconds known_since(const FakeRow& row) {
-    const auto since = row.delivered ? row.resolved_at : row.decided_at;
-    return std::max(since.value_or(Seconds{0}), row.requeued_at.value_or(Seconds{0}));
-  }
-
-  void settle_delivered(FakeRow& row, const Delivery& settled) const {
-    if (settled.event_id == row.alert.event_id && !row.delivered) {
-      row.delivered = true;
-      row.due_at.reset();
-      if (!row.resolution_id.empty() && !row.resolution_delivered) {
-        row.due_at = db_.now;
-        row.attempts = 0;
+  // What is due now or later, in order of id: no correction before its verdict is settled.
+  std::vector<FakeDelivery*> claimable(const std::string& destination) {
+    std::vector<FakeDelivery*> all;
+    for (auto& [id, one] : db_.deliveries) {
+      if (one.destination != destination || !one.standing.due_at) continue;
+      const auto is_its_verdict = [&one = one](const auto& other) {
+        return other.second.alert == one.alert && other.second.destination == one.destination &&
+               other.second.kind == DeliveryKind::verdict && other.second.standing.due_at;
+      };
+      if (one.kind == DeliveryKind::verdict ||
+          std::none_of(db_.deliveries.begin(), db_.deliveries.end(), is_its_verdict)) {
+        all.push_back(&one);
       }
-    } else if (settled.event_id == row.resolution_id && row.delivered) {
-      row.resolution_delivered = true;
-      row.due_at.reset();
-    } else {
-      return;
     }
-    row.lease_until.reset();
-    row.abandoned = false;
-    row.last_error.clear();
+    return all;
+  }
+
+  Delivery told(const FakeDelivery& one) const {
+    const FakeRow& row = db_.rows.at(one.alert);
+    Delivery told;
+    told.id = one.id;
+    told.alert = one.alert;
+    told.attempt = one.standing.attempts;
+    told.destination = one.destination;
+    told.kind = one.kind;
+    told.event_id = one.event_id;
+    told.conflicts_with = event_of(row.issuance.conflict_with);
+    told.refutes = event_of(row.issuance.refutes);
+    told.importance = importance_of(row.issuance.severity);
+    told.identity_facts = row.content.identity_facts;
+    told.message_facts = row.content.message_facts;
+    told.matched = row.content.matched;
+    if (one.kind == DeliveryKind::resolution) {
+      told.resolves = row.issuance.event_id;
+      told.severity = Severity::info;
+      told.known_by = row.issuance.known_by;
+    } else {
+      told.severity = row.issuance.severity;
+      told.reason = row.issuance.reason;
+      if (told.severity == Severity::info) told.known_by = row.issuance.known_by;
+    }
+    return told;
+  }
+
+  std::optional<std::string> event_of(std::optional<std::int64_t> row) const {
+    if (!row || !db_.rows.contains(*row)) return std::nullopt;
+    return db_.rows.at(*row).issuance.event_id;
   }
 
   FakeDatabase& db_;
@@ -458,14 +382,20 @@ class FakeAlertArchive final : public AlertArchive {
     return db_.call<std::size_t>("prune", [&]() -> StoreResult<std::size_t> {
       std::size_t pruned = 0;
       for (auto it = db_.rows.begin(); it != db_.rows.end() && pruned < most;) {
-        const FakeRow& row = it->second;
-        const bool is_open = row.severity == Severity::pending || row.due_at;
-        if (!is_open && since(row) < db_.now - retention) {
-          it = db_.rows.erase(it);
-          ++pruned;
-        } else {
+        const auto is_its = [number = it->first](const auto& one) {
+          return one.second.alert == number;
+        };
+        const bool is_due =
+            std::any_of(db_.deliveries.begin(), db_.deliveries.end(),
+                        [&](const auto& one) { return is_its(one) && one.second.standing.due_at; });
+        if (is_due || it->second.issuance.severity == Severity::pending ||
+            it->second.recorded_at >= db_.now - retention) {
           ++it;
+          continue;
         }
+        std::erase_if(db_.deliveries, is_its);
+        it = db_.rows.erase(it);
+        ++pruned;
       }
       return pruned;
     });
@@ -476,53 +406,89 @@ class FakeAlertArchive final : public AlertArchive {
       std::vector<AlertRow> all;
       for (const auto& [number, row] : db_.rows) {
         if (all.size() == filter.most) break;
-        if (number <= filter.after_row || (filter.severity && row.severity != *filter.severity) ||
-            (filter.since && since(row) < Seconds{static_cast<double>(*filter.since)})) {
+        if (number <= filter.after_row ||
+            (filter.severity && row.issuance.severity != *filter.severity) ||
+            (filter.since && row.recorded_at < Seconds{static_cast<double>(*filter.since)})) {
           continue;
         }
-        AlertRow one;
-        one.row = number;
-        one.event_id = row.alert.event_id;
-        one.fingerprint = row.alert.identity.fingerprint;
-        one.matched = row.alert.matched;
-        one.issuer = row.alert.issuer.value_or("");
-        one.severity = word(row.severity);
-        one.known_by = row.known_by ? word(*row.known_by) : "";
-        one.reason = row.reason ? word(*row.reason) : "";
-        one.seen_at = row.alert.seen_at;
-        one.recorded_at = static_cast<std::int64_t>(since(row).count());
-        one.delivered = row.delivered;
-        one.resolved = row.resolved_at.has_value();
-        all.push_back(std::move(one));
+        all.push_back(shown(row));
       }
       return all;
     });
   }
 
-  StoreResult<bool> requeue(std::int64_t number) override {
+  StoreResult<std::vector<AlertRow>> judged_since(double changed_at, std::size_t most) override {
+    return db_.call<std::vector<AlertRow>>(
+        "judged_since", [&]() -> StoreResult<std::vector<AlertRow>> {
+          std::vector<AlertRow> all;
+          for (const auto& [number, row] : db_.rows) {
+            if (row.decided_at && shown(row).changed_at >= changed_at) all.push_back(shown(row));
+          }
+          std::stable_sort(all.begin(), all.end(), [](const AlertRow& one, const AlertRow& other) {
+            return one.changed_at < other.changed_at;
+          });
+          all.resize(std::min(all.size(), most));
+          return all;
+        });
+  }
+
+  StoreResult<bool> requeue(std::int64_t number,
+                            const std::optional<std::string>& destination) override {
     return db_.call<bool>("requeue", [&]() -> StoreResult<bool> {
       const auto found = db_.rows.find(number);
-      if (found == db_.rows.end() || found->second.is_python ||
-          found->second.severity == Severity::pending) {
+      if (found == db_.rows.end() || found->second.issuance.is_of_python_service() ||
+          found->second.issuance.severity == Severity::pending) {
         return false;
       }
-      FakeRow& row = found->second;
-      row.abandoned = false;
-      row.requeued_at = db_.now;
-      if (!row.due_at) {
-        row.attempts = 0;
-        row.delivered = false;
-        row.resolution_delivered = false;
+      std::set<std::string> destinations;
+      std::string resolution_id = random_uuid();
+      for (const auto& [id, one] : db_.deliveries) {
+        if (one.alert != number) continue;
+        destinations.insert(one.destination);
+        if (one.kind == DeliveryKind::resolution) resolution_id = one.event_id;
       }
-      const bool is_leased = row.due_at && row.lease_until && *row.lease_until > db_.now;
-      if (!is_leased) row.due_at = db_.now;
-      return true;
+      if (destination) destinations = {*destination};
+      for (const std::string& name : destinations) {
+        tell_again(number, DeliveryKind::verdict, found->second.issuance.event_id, name);
+        if (found->second.resolved_at) {
+          tell_again(number, DeliveryKind::resolution, resolution_id, name);
+        }
+      }
+      return !destinations.empty();
     });
   }
 
  private:
-  static Seconds since(const FakeRow& row) {
-    return row.is_python ? Seconds{static_cast<double>(row.alert.seen_at)} : row.recorded_at;
+  AlertRow shown(const FakeRow& row) const {
+    const IssuanceRow& issuance = row.issuance;
+    AlertRow one;
+    one.row = issuance.id;
+    one.event_id = issuance.event_id;
+    one.fingerprint = row.content.fingerprint;
+    one.matched = row.content.matched;
+    one.issuer = row.content.issuer.value_or("");
+    one.severity = word(issuance.severity);
+    one.known_by = issuance.known_by ? word(*issuance.known_by) : "";
+    one.reason = issuance.reason ? word(*issuance.reason) : "";
+    one.kind = word(AlertKind::issuance);
+    one.importance = word(importance_of(issuance.severity));
+    one.seen_at = row.content.seen_at;
+    one.recorded_at = static_cast<std::int64_t>(row.recorded_at.count());
+    one.changed_at = row.resolved_at.value_or(row.decided_at.value_or(Seconds{0})).count();
+    one.delivered = row.delivered;
+    one.resolved = row.resolved_at.has_value();
+    return one;
+  }
+
+  void tell_again(std::int64_t alert, DeliveryKind kind, const std::string& event_id,
+                  const std::string& destination) {
+    for (auto& [id, one] : db_.deliveries) {
+      if (one.event_id != event_id || one.destination != destination) continue;
+      return db_.write(one, ledger::requeued(one.standing, db_.time()));
+    }
+    FakeDelivery added{db_.next_delivery(), alert, kind, event_id, destination, db_.time(), {}};
+    added.standing.due_at = db_.time();
+    db_.deliveries.emplace(added.id, added);
   }
 
   FakeDatabase& db_;
@@ -531,14 +497,6 @@ class FakeAlertArchive final : public AlertArchive {
 class FakeInventory final : public Inventory {
  public:
   explicit FakeInventory(FakeDatabase& database) : db_(database) {}
-
-  StoreResult<std::optional<KnownBy>> known_by(const Identity& identity,
-                                               const std::vector<std::string>& names) override {
-    return db_.call<std::optional<KnownBy>>(
-        "known_by", [&]() -> StoreResult<std::optional<KnownBy>> {
-          return db_.known_by({identity.fingerprint}, identity.tbs_sha256, identity, names);
-        });
-  }
 
   StoreResult<bool> add(const InventoryCertificate& certificate) override {
     return db_.call<bool>("add", [&]() -> StoreResult<bool> {

@@ -23,7 +23,6 @@ enum Column : std::size_t {
   issuer_cn,
   subject_cn,
   dns_names,
-  ip_addresses,
 };
 
 std::string text_of(const std::optional<std::int64_t>& time) {
@@ -58,7 +57,6 @@ TEST_CASE("every certificate of the collection reads as the independent parser r
     check_column(row, issuer_cn, json::quoted_or_null(certificate->issuer_cn));
     check_column(row, subject_cn, json::quoted_or_null(certificate->subject_cn));
     check_column(row, dns_names, json::array(certificate->dns_names));
-    check_column(row, ip_addresses, json::array(certificate->ip_addresses));
   }
 }
 
@@ -88,7 +86,6 @@ TEST_CASE("a precertificate and its certificate have one TBS hash and two finger
     REQUIRE(hash);
     CHECK(to_hex(*hash) == row[4]);
     CHECK(certificate->has_poison == (row[3] == "poison"));
-    CHECK(certificate->has_sct_list == (row[3] == "sct"));
     if (row[1] == "precert.der") {
       last_pair = row[0];
       hash_of_precertificate = *hash;

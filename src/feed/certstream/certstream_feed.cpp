@@ -9,8 +9,6 @@
 
 namespace certwatch {
 
-static_assert(readable_bytes_behind >= message_padding);
-
 // How a connection, or the attempt at one, ended.
 struct CertstreamFeed::Ended {
   std::string why;
@@ -20,7 +18,7 @@ struct CertstreamFeed::Ended {
 // One connection from its beginning to its end.
 class CertstreamFeed::Reading {
  public:
-  Reading(CertstreamFeed& feed, WebSocket& socket, MessageSink& sink)
+  Reading(CertstreamFeed& feed, WebSocket& socket, EntrySink& sink)
       : feed_(feed),
         socket_(socket),
         sink_(sink),
@@ -32,9 +30,9 @@ class CertstreamFeed::Reading {
     show_signs(begun_);
     while (!stop.stop_requested()) {
       const ReadOutcome outcome = socket_.read(next_look_);
-      if (const auto* message = std::get_if<MessageView>(&outcome)) {
+      if (const auto* message = std::get_if<Message>(&outcome)) {
         feed_.metrics_.bytes.Increment(static_cast<double>(message->size));
-        sink_.take({message->bytes, message->size, message->received_at, message->received_steady});
+        feed_.entries_.take(*message, sink_);
         heard(message->received_steady);
         if (last_message_ >= next_look_) show_signs(last_message_);
       } else if (const auto* too_large = std::get_if<TooLarge>(&outcome)) {
@@ -88,7 +86,7 @@ class CertstreamFeed::Reading {
 
   CertstreamFeed& feed_;
   WebSocket& socket_;
-  MessageSink& sink_;
+  EntrySink& sink_;
   const SteadyTime begun_;
   SteadyTime last_message_;
   SteadyTime next_look_;
@@ -103,9 +101,10 @@ CertstreamFeed::CertstreamFeed(CertstreamOptions options, Surroundings surroundi
       place_(surroundings.board.add(name_, surroundings.clock.steady_now())),
       metrics_(surroundings.metrics.for_feed(name_)),
       damper_(surroundings.clock),
+      entries_(surroundings.metrics, surroundings.positions, damper_),
       backoff_(options_.reconnect, std::random_device{}()) {}
 
-void CertstreamFeed::run(std::stop_token stop, MessageSink& sink) {
+void CertstreamFeed::run(std::stop_token stop, EntrySink& sink) {
   WebSocketOptions socket_options;
   socket_options.offers_deflate = options_.offers_deflate;
   WebSocketClient client(options_.url, socket_options, surroundings_.clock);
@@ -151,7 +150,7 @@ void CertstreamFeed::note_ended(const Ended& ended) {
   if (ended.was_useful) backoff_.reset();
   surroundings_.board.disconnected(place_, ended.why, surroundings_.clock.steady_now(), gauges());
   if (const auto ruling = damper_.rule("ended"); ruling.pass) {
-    log::warning("feed not connected, will be tried again",
+    log::warning("feed not connected, certwatch tries again",
                  {{"feed", name_}, {"why", ended.why}, {"more_like_it", ruling.held_back}});
   }
 }

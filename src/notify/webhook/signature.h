@@ -15,10 +15,10 @@ struct SigningKey {
   Secret bytes;
 };
 
-// WEBHOOK_SECRET: base64 behind the prefix "whsec_", as the specification has it, or without the
-// prefix, as its reference libraries read it too. What has no prefix and is no base64 is the key as
-// it stands: receivers written by hand take it so, the libraries refuse it. With the prefix it is a
-// mistake. The error does not quote it.
+// Reads WEBHOOK_SECRET. The specification has the prefix "whsec_" and base64; its libraries also
+// take base64 without the prefix. A text that is not base64 is the key as it stands if it has no
+// prefix, because receivers written by hand take it so. With the prefix it is a mistake. The error
+// does not quote the secret.
 Result<SigningKey> parse_signing_secret(const Secret& text);
 
 // The value of the field webhook-signature: "v1," and the base64 of HMAC-SHA256 over

@@ -1,28 +1,26 @@
 // The alert archive in PostgreSQL.
 #pragma once
 
-#include <memory>
-
 #include "base/secret.h"
 #include "record/alert_archive.h"
+#include "record/postgres/session.h"
 
 namespace certwatch::postgres {
-
-class Session;
 
 class PostgresAlertArchive final : public AlertArchive {
  public:
   // Connects when first asked, and anew in the call after a connection broke.
-  explicit PostgresAlertArchive(Secret dsn);
-  ~PostgresAlertArchive() override;
+  explicit PostgresAlertArchive(Secret dsn) : session_(std::move(dsn)) {}
 
-  void hurry() override;
+  void hurry() override { session_.hurry(); }
   StoreResult<std::size_t> prune(Seconds retention, std::size_t most) override;
   StoreResult<std::vector<AlertRow>> list(const AlertFilter& filter) override;
-  StoreResult<bool> requeue(std::int64_t row) override;
+  StoreResult<std::vector<AlertRow>> judged_since(double changed_at, std::size_t most) override;
+  StoreResult<bool> requeue(std::int64_t row,
+                            const std::optional<std::string>& destination) override;
 
  private:
-  std::unique_ptr<Session> session_;
+  Session session_;
 };
 
 }  // namespace certwatch::postgres

@@ -1,5 +1,7 @@
 #include "record/postgres/answer.h"
 
+#include <chrono>
+#include <cmath>
 #include <libpq-fe.h>
 
 #include "base/number.h"
@@ -12,6 +14,10 @@ void FreeResult::operator()(pg_result* result) const {
 
 int Answer::rows() const {
   return PQntuples(result_.get());
+}
+
+int Answer::columns() const {
+  return PQnfields(result_.get());
 }
 
 bool Answer::is_null(int row, int column) const {
@@ -34,6 +40,16 @@ std::int64_t Answer::integer(int row, int column) const {
 
 double Answer::real(int row, int column) const {
   return parse_number<double>(view(row, column)).value_or(0);
+}
+
+SystemTime Answer::time(int row, int column) const {
+  const std::chrono::microseconds since_epoch(std::llround(real(row, column) * 1e6));
+  return SystemTime(std::chrono::duration_cast<SystemTime::duration>(since_epoch));
+}
+
+std::optional<SystemTime> Answer::optional_time(int row, int column) const {
+  if (is_null(row, column)) return std::nullopt;
+  return time(row, column);
 }
 
 // {a,"b,\"c\""}: the text form of an array, as the server writes it.

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
+
 struct pg_result;  // libpq's PGresult
 
 namespace certwatch::postgres {
@@ -23,6 +25,7 @@ class Answer {
   explicit Answer(OwnedResult result) : result_(std::move(result)) {}
 
   int rows() const;
+  int columns() const;
   bool is_null(int row, int column) const;
   // Valid as long as this answer.
   std::string_view view(int row, int column) const;
@@ -30,6 +33,9 @@ class Answer {
   std::optional<std::string> optional_text(int row, int column) const;
   std::int64_t integer(int row, int column) const;
   double real(int row, int column) const;
+  // Of extract(epoch FROM …)::float8, to the microsecond.
+  SystemTime time(int row, int column) const;
+  std::optional<SystemTime> optional_time(int row, int column) const;
   bool boolean(int row, int column) const { return view(row, column) == "t"; }
   // A text[] without nulls.
   std::vector<std::string> texts(int row, int column) const;

@@ -31,8 +31,8 @@ class HostAddresses {
 
   Result<std::vector<Address>> resolve(const std::string& host, const Patience& patience);
 
-  // By host. One that was given up stays under way: the next call waits for it, but a process that
-  // is about to end only until it has taken a second, all calls together.
+  // By host. A look-up that was given up stays under way, and the next call waits for it. A process
+  // that is about to end waits for a second at most, all calls together.
   std::map<std::string, LookUp> under_way_;
 };
 

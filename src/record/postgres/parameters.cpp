@@ -10,8 +10,9 @@ namespace {
 
 constexpr double longest_interval = 1e9;
 
-std::string without_nul(std::string_view value) {
-  if (value.find('\0') == std::string_view::npos) return std::string(value);
+std::string storable(std::string_view value) {
+  const auto is_harmless = [](char c) { return c != '\0' && static_cast<unsigned char>(c) < 0x80; };
+  if (std::all_of(value.begin(), value.end(), is_harmless)) return std::string(value);
   return json::storable_text(value);
 }
 
@@ -23,7 +24,7 @@ Parameters& Parameters::null() {
 }
 
 Parameters& Parameters::text(std::string_view value) {
-  values_.emplace_back(without_nul(value));
+  values_.emplace_back(storable(value));
   return *this;
 }
 
@@ -44,9 +45,22 @@ Parameters& Parameters::optional_integer(const std::optional<std::int64_t>& valu
   return value ? integer(*value) : null();
 }
 
+Parameters& Parameters::real(double value) {
+  values_.emplace_back(json::number(value));
+  return *this;
+}
+
 Parameters& Parameters::boolean(bool value) {
   values_.emplace_back(value ? "t" : "f");
   return *this;
+}
+
+Parameters& Parameters::time(SystemTime value) {
+  return real(unix_seconds(value));
+}
+
+Parameters& Parameters::optional_time(const std::optional<SystemTime>& value) {
+  return value ? time(*value) : null();
 }
 
 Parameters& Parameters::seconds(Seconds value) {
@@ -60,7 +74,7 @@ Parameters& Parameters::texts(std::span<const std::string> values) {
   for (const std::string& value : values) {
     if (literal.size() > 1) literal += ',';
     literal += '"';
-    for (const char c : without_nul(value)) {
+    for (const char c : storable(value)) {
       if (c == '"' || c == '\\') literal += '\\';
       literal += c;
     }

@@ -19,7 +19,7 @@ class Haste {
 
   void raise();
   bool raised() const { return raised_; }
-  // Of the moment it was raised; only then of meaning.
+  // When it was raised. Means nothing before.
   Deadline since() const { return Deadline(Deadline::duration(since_)); }
   // Readable once raised, for poll().
   int descriptor() const { return descriptor_; }

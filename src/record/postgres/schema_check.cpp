@@ -1,6 +1,5 @@
 #include "record/postgres/schema_check.h"
 
-#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,57 +9,37 @@
 namespace certwatch::postgres {
 namespace {
 
-constexpr auto alerts_columns = std::to_array<std::string_view>({"id",
-                                                                 "fingerprint",
-                                                                 "sans",
-                                                                 "matched",
-                                                                 "issuer",
-                                                                 "seen_at",
-                                                                 "delivered",
-                                                                 "severity",
-                                                                 "event_id",
-                                                                 "payload",
-                                                                 "known_by",
-                                                                 "reason",
-                                                                 "recorded_at",
-                                                                 "decide_at",
-                                                                 "decided_at",
-                                                                 "due_at",
-                                                                 "lease_until",
-                                                                 "attempts",
-                                                                 "delivered_at",
-                                                                 "abandoned_at",
-                                                                 "requeued_at",
-                                                                 "last_error",
-                                                                 "resolved_at",
-                                                                 "resolution_id",
-                                                                 "fingerprints",
-                                                                 "tbs_sha256",
-                                                                 "serial_key",
-                                                                 "source_key",
-                                                                 "serial",
-                                                                 "not_before",
-                                                                 "not_after",
-                                                                 "is_precertificate",
-                                                                 "has_certificate",
-                                                                 "provisional",
-                                                                 "ours_by_serial",
-                                                                 "serial_conflict",
-                                                                 "confirms",
-                                                                 "resolution_delivered_at"});
-constexpr auto certs_columns = std::to_array<std::string_view>(
-    {"fingerprint_sha1", "serial", "sans", "not_before", "not_after"});
+struct Required {
+  const char* table;
+  const char* columns;
+};
+constexpr Required all_required[] = {
+    {"alerts",
+     "id fingerprint sans matched issuer seen_at delivered severity event_id payload known_by"
+     " reason recorded_at decide_at decided_at resolved_at fingerprints tbs_sha256 source_key"
+     " serial not_before not_after identity_facts issuance_key names computed_precertificates"
+     " computed_certificates claimed_precertificates claimed_certificates"
+     " has_hashed_precertificate has_unhashed_precertificate is_blank is_crowded is_certain"
+     " is_refuted conflict_with refutes kind importance"},
+    {"alert_deliveries",
+     "id alert kind event_id destination told_since due_at lease_until attempts delivered_at"
+     " abandoned_at requeued_at last_error"},
+    {"certwatch_destinations", "name least announced_at"},
+    {"certs", "fingerprint_sha1 serial sans not_before not_after"},
+    {"intent_current", "fqdn"}};
 
 const Statement find_missing{
     "find_missing",
     "SELECT t, c, CASE WHEN relation IS NULL THEN 'table' WHEN a.attnum IS NULL THEN 'column'"
     "   ELSE 'permission' END"
     " FROM (SELECT t, c, to_regclass('public.' || t) AS relation"
-    "   FROM unnest($1::text[], $2::text[]) AS required (t, c)) AS required"
+    "   FROM unnest($1::text[], $2::text[]) AS required (t, columns),"
+    "     unnest(string_to_array(columns, ' ')) AS c) AS required"
     " LEFT JOIN pg_catalog.pg_attribute AS a"
     "   ON a.attrelid = relation AND a.attname = c AND NOT a.attisdropped"
     " WHERE a.attnum IS NULL OR NOT has_column_privilege(relation, a.attnum, 'SELECT')"
-    "   OR t = 'alerts' AND NOT (has_column_privilege(relation, a.attnum, 'INSERT')"
+    "   OR t NOT IN ('certs', 'intent_current') AND NOT (has_column_privilege(relation, a.attnum, "
+    "'INSERT')"
     "     AND has_column_privilege(relation, a.attnum, 'UPDATE')"
     "     AND has_table_privilege(relation, 'DELETE'))"
     " ORDER BY t, c"};
@@ -92,15 +71,10 @@ StoreResult<void> check_schema(Session& session) {
   if (auto begun = session.begin("check the tables"); !begun) return begun;
   std::vector<std::string> tables;
   std::vector<std::string> columns;
-  const auto require = [&](const char* table, const auto& names) {
-    for (const std::string_view name : names) {
-      tables.emplace_back(table);
-      columns.emplace_back(name);
-    }
-  };
-  require("alerts", alerts_columns);
-  require("certs", certs_columns);
-  require("intent_current", std::to_array<std::string_view>({"fqdn"}));
+  for (const Required& one : all_required) {
+    tables.emplace_back(one.table);
+    columns.emplace_back(one.columns);
+  }
   const Round round =
       session.ask({{find_missing, Parameters().texts(tables).texts(columns)}, {find_encoding, {}}});
   if (!round.ok()) return round.error();

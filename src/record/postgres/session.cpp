@@ -65,7 +65,6 @@ StoreResult<void> Session::connect() {
   if (auto opened = connection_.open(*patience_); !opened) {
     return tl::unexpected(named(opened.error()));
   }
-  ++connections_;
   const Round round =
       ask({{limits_ == Limits::server_side ? limit_statements : lift_limits, Parameters()},
            {plan_once, Parameters()}});

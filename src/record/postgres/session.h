@@ -78,9 +78,6 @@ class Session {
   StoreResult<void> stream(const Statement& statement,
                            const std::function<void(const Answer&)>& visitor);
 
-  // A counter of connections made: who keeps something that the server told may compare.
-  std::uint64_t connections() const { return connections_; }
-
   // From any thread: the call under way, and every later one, waits for 1 s at most.
   void hurry() { haste_.raise(); }
   bool hurried() const { return haste_.raised(); }
@@ -99,7 +96,6 @@ class Session {
   std::set<std::string> prepared_;
   std::string operation_;
   std::optional<Patience> patience_;
-  std::uint64_t connections_ = 0;
   // What is prepared there no longer fits the tables: the next call connects anew.
   bool is_stale_ = false;
 };

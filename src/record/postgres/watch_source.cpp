@@ -1,7 +1,5 @@
 #include "record/postgres/watch_source.h"
 
-#include "record/postgres/session.h"
-
 namespace certwatch::postgres {
 namespace {
 
@@ -9,20 +7,11 @@ const Statement read_watch_list{"read_watch_list", "SELECT fqdn FROM public.inte
 
 }  // namespace
 
-PostgresWatchSource::PostgresWatchSource(Secret dsn)
-    : session_(std::make_unique<Session>(std::move(dsn), Session::Limits::none)) {}
-
-PostgresWatchSource::~PostgresWatchSource() = default;
-
 StoreResult<void> PostgresWatchSource::visit(const EntryVisitor& visitor) {
-  if (auto begun = session_->begin("read the watch list"); !begun) return begun;
-  return session_->stream(read_watch_list, [&visitor](const Answer& row) {
+  if (auto begun = session_.begin("read the watch list"); !begun) return begun;
+  return session_.stream(read_watch_list, [&visitor](const Answer& row) {
     visitor(row.is_null(0, 0) ? std::nullopt : std::optional(row.view(0, 0)));
   });
-}
-
-void PostgresWatchSource::hurry() {
-  session_->hurry();
 }
 
 }  // namespace certwatch::postgres

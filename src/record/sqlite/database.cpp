@@ -107,6 +107,11 @@ double Query::real(int column) const {
   return sqlite3_column_double(statement_, column);
 }
 
+std::optional<SystemTime> Query::time(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return SystemTime(std::chrono::round<std::chrono::microseconds>(Seconds(real(column))));
+}
+
 // A NUL would end the text for most who read it.
 void Query::bind(int index, std::string_view value) {
   const bool has_nul = value.find('\0') != std::string_view::npos;
@@ -146,8 +151,8 @@ StoreResult<void> Database::result() const {
   return {};
 }
 
-Seconds Database::now() {
-  return std::chrono::system_clock::now().time_since_epoch();
+SystemTime Database::now() {
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
 
 void Database::fail(int code) {
@@ -167,27 +172,19 @@ void Database::fail_with_path(const std::string& message) {
       StoreError{StoreError::Kind::unavailable, operation_ + ": " + message + " (" + path_ + ")"};
 }
 
-StoreResult<void> Database::begin(const char* operation) {
+void Database::begin(const char* operation) {
   operation_ = operation;
   failure_.reset();
   waiting_since_ = std::chrono::steady_clock::now();
   if (raw_ != nullptr && !is_broken_ && has_moved()) {
     fail_with_path("the file was moved, replaced or deleted: it will be opened anew");
-    return result();
+    return;
   }
-  if (raw_ != nullptr && !is_broken_ && !is_open_for_one_call_) return {};
+  if (raw_ != nullptr && !is_broken_ && !is_open_for_one_call_) return;
   close();
   is_broken_ = false;
-  if (auto opened = open(); !opened) {
-    close();
-    return opened;
-  }
-  return {};
-}
-
-StoreResult<void> Database::open() {
   access_ == Access::write ? open_to_write() : open_to_read();
-  return result();
+  if (failed()) close();
 }
 
 void Database::open_to_write() {
@@ -262,14 +259,19 @@ void Database::set_up() {
   };
   // FULL: what has been committed survives a crash of the machine, too.
   execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-  const std::int64_t found = version();
+  std::int64_t found = version();
   if (failed() || found == schema_version) return;
   if (found > schema_version) {
     check_version();
     return;
   }
   Transaction transaction(*this);
+  // Another process may have done it meanwhile.
+  found = version();
+  if (found == schema_version) return;
+  if (found > 0) execute(put_aside);
   execute(schema);
+  if (found > 0) execute(take_over);
   execute(("PRAGMA user_version = " + std::to_string(schema_version)).c_str());
   transaction.commit();
 }

@@ -1,8 +1,8 @@
 // A connection to the embedded database.
 //
 // A call is one function of a port: begin() says its name, for messages. After the first failure of
-// a call nothing more is executed in it; what it was is asked for at the end. So the steps of a
-// call are written one after the other, and checked once.
+// a call, to open the file among them, nothing more is executed in it; what it was is asked for at
+// the end. So the steps of a call are written one after the other, and checked once.
 #pragma once
 
 #include <atomic>
@@ -50,6 +50,8 @@ class Query {
   std::optional<std::int64_t> optional_integer(int column) const;
   double real(int column) const;
   bool boolean(int column) const { return integer(column) != 0; }
+  // Of Unix seconds, to the microsecond.
+  std::optional<SystemTime> time(int column) const;
 
  private:
   friend class Database;
@@ -57,7 +59,10 @@ class Query {
   void bind(int index, std::int64_t value);
   void bind(int index, double value);
   void bind(int index, std::nullopt_t);
-  void bind(int index, Seconds value) { bind(index, value.count()); }
+  template <class Duration>
+  void bind(int index, std::chrono::time_point<std::chrono::system_clock, Duration> value) {
+    bind(index, Seconds(value.time_since_epoch()).count());
+  }
   void bind(int index, bool value) { bind(index, std::int64_t{value}); }
   void bind(int index, const std::string& value) { bind(index, std::string_view(value)); }
   void bind(int index, const char* value) { bind(index, std::string_view(value)); }
@@ -82,7 +87,7 @@ class Database {
 
   // Starts a call: open, with its tables. Fails once where the file at the path is not the one that
   // was opened: what is written to a file that was moved or deleted would be lost.
-  StoreResult<void> begin(const char* operation);
+  void begin(const char* operation);
 
   // `sql` outlives this: it is prepared once and kept by its address. Not to be nested with itself.
   template <class... Values>
@@ -109,11 +114,9 @@ class Database {
     return value;
   }
   StoreResult<void> result() const;
-  // Only the query failed, and the call goes on without it.
-  void forgive() { failure_.reset(); }
 
-  // Of this machine: the database has no clock of its own.
-  static Seconds now();
+  // Of this machine, to the microsecond: the database has no clock of its own.
+  static SystemTime now();
 
   // From any thread: calls wait for other writers for 1 s at most from now on.
   void hurry() { hurried_ = true; }
@@ -121,7 +124,6 @@ class Database {
  private:
   friend class Query;
   friend class Transaction;
-  StoreResult<void> open();
   void open_to_write();
   void open_to_read();
   std::int64_t version();

@@ -1,7 +1,7 @@
 #include "record/inventory.h"
 
 #include "base/json_text.h"
-#include "record/sqlite/inventory_lookup.h"
+#include "record/sqlite/certificate_rows.h"
 #include "record/sqlite/sqlite_stores.h"
 
 namespace certwatch::sqlite {
@@ -11,24 +11,8 @@ class SqliteInventory final : public Inventory {
  public:
   SqliteInventory(const std::string& path, Access access) : db_(path, access) {}
 
-  StoreResult<std::optional<KnownBy>> known_by(const Identity& identity,
-                                               const std::vector<std::string>& names) override {
-    if (auto begun = db_.begin("look up a certificate"); !begun) {
-      return tl::unexpected(begun.error());
-    }
-    Wanted wanted;
-    wanted.fingerprints = {identity.fingerprint};
-    wanted.tbs_sha256 = identity.tbs_sha256;
-    wanted.serial = identity.serial;
-    wanted.not_before = identity.not_before;
-    wanted.not_after = identity.not_after;
-    wanted.sans = json::array(names, json::Form::storable);
-    wanted.asks_serial = true;
-    return db_.result(look_up(db_, wanted));
-  }
-
   StoreResult<bool> add(const InventoryCertificate& certificate) override {
-    if (auto begun = db_.begin("add a certificate"); !begun) return tl::unexpected(begun.error());
+    db_.begin("add a certificate");
     Transaction transaction(db_);
     bool is_new = false;
     Query query = db_.query(
@@ -50,37 +34,11 @@ class SqliteInventory final : public Inventory {
   }
 
   StoreResult<std::vector<InventoryCertificate>> list() override {
-    if (auto begun = db_.begin("list the inventory"); !begun) return tl::unexpected(begun.error());
-    std::vector<InventoryCertificate> all;
-    Query query = db_.query(
-        "SELECT fingerprint_sha1, serial, sans, not_before, not_after, source, added_at, tbs_sha256"
-        " FROM certs ORDER BY added_at, fingerprint_sha1");
-    while (query.next()) {
-      InventoryCertificate one;
-      one.fingerprint_sha1 = query.text(0);
-      one.serial = query.text(1);
-      one.sans = names(query.text(2));
-      one.not_before = query.integer(3);
-      one.not_after = query.integer(4);
-      one.source = query.text(5);
-      one.added_at = query.integer(6);
-      one.tbs_sha256 = query.text(7);
-      all.push_back(std::move(one));
-    }
-    return db_.result(std::move(all));
+    db_.begin("list the inventory");
+    return db_.result(read_certificates(db_));
   }
 
  private:
-  std::vector<std::string> names(const std::string& sans) {
-    std::vector<std::string> all;
-    Query query = db_.query(
-        "SELECT value FROM json_each(CASE WHEN json_valid(?1) AND json_type(?1) = 'array' THEN ?1 "
-        "ELSE '[]' END)",
-        sans);
-    while (query.next()) all.push_back(query.text(0));
-    return all;
-  }
-
   Database db_;
 };
 

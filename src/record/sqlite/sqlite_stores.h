@@ -12,16 +12,17 @@
 
 #include "record/access.h"
 #include "record/alert_archive.h"
-#include "record/alert_store.h"
-#include "record/delivery_queue.h"
+#include "record/delivery_store.h"
 #include "record/inventory.h"
+#include "record/ledger_store.h"
 #include "record/watch_source.h"
 
 namespace certwatch::sqlite {
 
 // Nothing is opened before it is used.
-std::unique_ptr<AlertStore> open_alert_store(const std::string& path);
-std::unique_ptr<DeliveryQueue> open_delivery_queue(const std::string& path);
+std::unique_ptr<LedgerStore> open_ledger_store(const std::string& path,
+                                               Access access = Access::write);
+std::unique_ptr<DeliveryStore> open_delivery_store(const std::string& path);
 std::unique_ptr<AlertArchive> open_alert_archive(const std::string& path,
                                                  Access access = Access::write);
 std::unique_ptr<Inventory> open_inventory(const std::string& path, Access access = Access::write);

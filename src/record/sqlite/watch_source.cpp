@@ -13,7 +13,7 @@ class SqliteWatchSource final : public WatchSource {
   void hurry() override { db_.hurry(); }
 
   StoreResult<void> visit(const EntryVisitor& visitor) override {
-    if (auto begun = db_.begin("read the watch list"); !begun) return begun;
+    db_.begin("read the watch list");
     Query query = db_.query("SELECT fqdn FROM intent_current");
     while (query.next()) {
       visitor(query.is_null(0) ? std::nullopt : std::optional(query.view(0)));
@@ -34,9 +34,7 @@ std::unique_ptr<WatchSource> open_watch_source(const std::string& path, Access a
 StoreResult<std::size_t> add_watch_entries(const std::string& path,
                                            const std::vector<std::string>& entries) {
   Database database(path);
-  if (auto begun = database.begin("add to the watch list"); !begun) {
-    return tl::unexpected(begun.error());
-  }
+  database.begin("add to the watch list");
   std::size_t added = 0;
   Transaction transaction(database);
   for (const std::string& entry : entries) {
