@@ -9,13 +9,13 @@ import threading
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 
-# What is measured: as the benchmarks, of the preset "bench", unless another one is named.
-os.environ.setdefault("CERTWATCH_BIN", str(REPOSITORY / "build" / "bench" / "certwatch"))
+# What is measured: the release build, beside which the preset "bench" builds the benchmarks, unless another one is named.
+os.environ.setdefault("CERTWATCH_BIN", str(REPOSITORY / "build" / "release" / "certwatch"))
 
 
 def program(name):
     """Built by `cmake --preset bench && cmake --build --preset bench`; BENCH_PROGRAMS names another folder."""
-    folder = pathlib.Path(os.environ.get("BENCH_PROGRAMS") or REPOSITORY / "build" / "bench" / "bench")
+    folder = pathlib.Path(os.environ.get("BENCH_PROGRAMS") or REPOSITORY / "build" / "release" / "bench")
     path = folder / name
     if not path.exists():
         raise SystemExit(f"{path} is missing: cmake --preset bench && cmake --build --preset bench")

@@ -14,8 +14,13 @@ DEPLOY = REPOSITORY / "deploy"
 
 
 def tool(name):
-    """Path of a program: installed, or unpacked by scripts/install-deps --test. Skips the test where there is none."""
+    """Path of a program: installed, or unpacked by scripts/install-deps --test. Skips the test where there is none.
+
+    scripts/test has installed them: then the test fails.
+    """
     path = shutil.which(name, path=os.environ["PATH"] + f":{REPOSITORY}/build/tools/usr/bin:/usr/sbin:/sbin")
+    if path is None and os.environ.get("CERTWATCH_TOOLS_REQUIRED"):
+        raise RuntimeError(f"{name} is not here")
     if path is None:
         raise unittest.SkipTest(f"{name} is not here")
     return path

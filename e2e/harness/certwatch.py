@@ -1,16 +1,17 @@
 """The binary under test: start, look at its pages, end it, kill it."""
 
+import atexit
 import functools
 import http.client
 import json
 import os
 import pathlib
-import random
 import re
 import shlex
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 from e2e.harness import waiting
@@ -48,6 +49,17 @@ def with_other_files(files):
     """A command's beginning: it runs in a mount namespace of its own, where other files are in the place of these."""
     mounts = "".join(f"mount --bind {shlex.quote(str(other))} {path} && " for path, other in files.items())
     return ["unshare", "--mount", "sh", "-c", f'{mounts}exec "$@"', "sh"]
+
+
+@functools.lru_cache(None)
+def _few_threads():
+    """Path of a library that bounds the threads of the process that it is loaded into."""
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    source = pathlib.Path(__file__).with_name("few_threads.c")
+    library = pathlib.Path(folder.name) / "few_threads.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    return str(library)
 
 
 class Metrics:
@@ -105,13 +117,9 @@ class Certwatch:
         if shutil.which("setpriv"):
             # Root without capabilities may write what its permissions say, as any user.
             powers = ["--bounding-set=-all", "--inh-caps=-all"] if powerless and os.geteuid() == 0 else []
-            if most_threads is not None:
-                # Nobody else's, so that nobody else's processes count.
-                user = random.randrange(100_000, 900_000)
-                powers = [f"--reuid={user}", f"--regid={user}", "--clear-groups"]
             command = ["setpriv", "--pdeathsig=KILL", *powers, "--", *command]
         if most_threads is not None:
-            command = ["prlimit", f"--nproc={most_threads}", *command]
+            full.update(LD_PRELOAD=_few_threads(), MOST_THREADS=str(most_threads))
         if other_files:
             command = [*with_other_files(other_files), *command]
         with open(self.log_path, "ab") as log_file:

@@ -23,7 +23,7 @@ class Environment:
     .secrets             strings that must stand nowhere in logs and pages; add to it
     .drops_expected      set where certwatch_dropped_matches_total may be above 0
     .powerless           set where certwatch is to run without capabilities, bound by permissions even as root
-    .most_threads        set where certwatch may have so many threads only; takes root and setpriv
+    .most_threads        set where certwatch may have so many threads at once only
     .other_files         what certwatch is to see in the place of files, {path: path of another}; takes root and unshare
     .without_descriptors set where certwatch is to start with standard input, output and error closed
     """

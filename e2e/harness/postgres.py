@@ -38,7 +38,7 @@ _SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "shared_buffers": "16MB",
-    "max_connections": "100",
+    "max_connections": "300",
     "autovacuum": "off",
     "logging_collector": "off",
     "log_line_prefix": "'%m [%p] %d '",

@@ -64,9 +64,10 @@ class Prometheus:
             nonlocal last
             try:
                 last = self.query(expression)
-            except urllib.error.HTTPError:
-                raise
             except OSError as error:
+                # Until it has read its storage it answers 503; any other answer than 200 is a mistake of ours.
+                if isinstance(error, urllib.error.HTTPError) and error.code != 503:
+                    raise
                 last = error
                 return None
             return (last,) if good(last) else None

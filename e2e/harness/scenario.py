@@ -38,11 +38,15 @@ def _attribute(name, attribute, default):
     return int(match[1]) if match else default
 
 
+def _reason(name, attribute):
+    """A scenario's module-level text; empty where there is none."""
+    match = re.search(rf'^{attribute} = "(.+)"$', (_FOLDER / f"{name}.py").read_text(), re.MULTILINE)
+    return match[1] if match else ""
+
+
 def _needs(name, database):
     """Why a scenario makes no sense on this database; empty where it does."""
-    other = next(one for one in _DATABASES if one != database)
-    match = re.search(rf'^NEEDS_{other.upper()} = "(.+)"$', (_FOLDER / f"{name}.py").read_text(), re.MULTILINE)
-    return match[1] if match else ""
+    return _reason(name, "NEEDS_" + next(one for one in _DATABASES if one != database).upper())
 
 
 # One scenario, in its own process
@@ -189,8 +193,13 @@ class Run:
 
 
 def _leave_out(everything, database):
-    """Those that make sense on the database; the others are told of, with the reason."""
+    """Those that make sense on the database; the others are told of, with the reason.
+
+    One whose subject is not the store is played on PostgreSQL only, unless it is asked for by name.
+    """
     needs = {name: _needs(name, database) for name in everything}
+    if database == "sqlite":
+        needs = {name: why or _reason(name, "NOT_OF_THE_STORE") for name, why in needs.items()}
     left_out = [f"{name} ({why})" for name, why in needs.items() if why]
     if left_out:
         print(f"left out with {_DATABASES[database]}, {len(left_out)} scenarios: {', '.join(left_out)}", flush=True)
@@ -202,6 +211,8 @@ def _interrupt(*_):
 
 
 def main():
+    # Whoever started us may ignore it; then certwatch would, too.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     parser = argparse.ArgumentParser(description="Run certwatch's end-to-end scenarios.", prog="e2e/run")
     parser.add_argument("names", metavar="NAME", nargs="*", help="scenarios, * and ? allowed (default: all)")
     parser.add_argument("--database", choices=_DATABASES, default="postgres", help="what they record in (default postgres)")

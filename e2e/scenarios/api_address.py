@@ -5,6 +5,8 @@ import socket
 from e2e.harness import waiting
 from e2e.harness.environment import Skip
 
+NOT_OF_THE_STORE = "the address of the pages"
+
 
 def scenario(env):
     env.watch("example.org")

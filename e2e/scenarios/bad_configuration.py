@@ -2,6 +2,8 @@
 
 from e2e.harness import waiting
 
+NOT_OF_THE_STORE = "variables"
+
 _MISTAKES = {
     "CERTSTREAM_URL": ["http://localhost/", "localhost:8080", "ws://", "ws://host:99999/", "ws://a/,ftp://b/"],
     "API_HOST": ["not a host", "http://127.0.0.1/"],

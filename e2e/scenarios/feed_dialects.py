@@ -6,6 +6,8 @@ import json
 
 from e2e.harness import messages
 
+NOT_OF_THE_STORE = "messages on the wire"
+
 _MESSAGES = {
     "calidog-py2017_full_rawliving_x509": "rawlivingvibrantenergy.com",
     "calidog-py2017_sni249585_cloudflaressl_full_no_update_type": "arenatrades.com",

@@ -3,6 +3,8 @@
 from e2e.harness.messages import Certificate, encoded
 from e2e.harness.websocket import BINARY, PING, TEXT, frame
 
+NOT_OF_THE_STORE = "messages on the wire"
+
 _SIZES = [0, 100, 1500, 4000, 20_000, 60_000, 300_000, 2_000_000]  # of padding in the certificate's DER
 
 

@@ -5,6 +5,7 @@ import time
 from e2e.harness import feed, waiting
 from e2e.harness.messages import Certificate
 
+NOT_OF_THE_STORE = "the connection to a feed"
 SECONDS = 60
 
 

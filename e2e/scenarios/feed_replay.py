@@ -4,6 +4,8 @@ static-ct log (no DER, the digest of nothing) and its certificate are one alert.
 
 from e2e.harness import messages
 
+NOT_OF_THE_STORE = "messages on the wire"
+
 _MESSAGES = 60
 _WATCHED = ["xn--bcher-kva184.shop", "contoso6264.fr", "example-bank9157.info", "soylent5820.org"]  # two sightings of each
 

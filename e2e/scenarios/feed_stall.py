@@ -4,6 +4,7 @@ import time
 
 from e2e.harness import messages, waiting
 
+NOT_OF_THE_STORE = "the connection to a feed"
 SECONDS = 20
 
 

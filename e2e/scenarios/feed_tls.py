@@ -3,6 +3,8 @@
 from e2e.harness import tls, waiting
 from e2e.harness.messages import Certificate
 
+NOT_OF_THE_STORE = "the connection to a feed"
+
 
 def scenario(env):
     env.watch("example.org")

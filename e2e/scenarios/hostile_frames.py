@@ -5,6 +5,7 @@ import os
 from e2e.harness.messages import Certificate
 from e2e.harness.websocket import frame
 
+NOT_OF_THE_STORE = "messages on the wire"
 SECONDS = 40
 
 

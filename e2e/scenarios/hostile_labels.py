@@ -3,6 +3,7 @@
 from e2e.harness import certwatch
 from e2e.harness.messages import Certificate, Log
 
+NOT_OF_THE_STORE = "labels of metrics"
 SECONDS = 15
 _LOGS = 5000
 

@@ -4,6 +4,7 @@ from e2e.harness import certwatch
 from e2e.harness.messages import Certificate
 from e2e.harness.webhook import Answer
 
+NOT_OF_THE_STORE = "what a receiver answers"
 SECONDS = 40
 _GIBIBYTE = 1 << 30
 

@@ -4,6 +4,7 @@ import json
 
 from e2e.harness.messages import Certificate
 
+NOT_OF_THE_STORE = "the log"
 SECONDS = 10
 _COUNT = 20_000
 

@@ -4,6 +4,8 @@ import json
 
 from e2e.harness.messages import Certificate
 
+NOT_OF_THE_STORE = "the log"
+
 
 def scenario(env):
     env.watch("example.org")

@@ -3,6 +3,8 @@
 from e2e.harness import messages
 from e2e.harness.messages import ABSENT, Certificate
 
+NOT_OF_THE_STORE = "messages on the wire"
+
 
 def scenario(env):
     env.watch("example.org")

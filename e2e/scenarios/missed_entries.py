@@ -3,6 +3,7 @@
 from e2e.harness import waiting
 from e2e.harness.messages import Certificate, Log
 
+NOT_OF_THE_STORE = "counters of the feed"
 SECONDS = 25
 
 

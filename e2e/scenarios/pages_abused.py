@@ -6,6 +6,7 @@ import threading
 
 from e2e.harness.messages import Certificate
 
+NOT_OF_THE_STORE = "clients of the pages"
 SECONDS = 15
 
 

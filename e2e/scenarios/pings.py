@@ -2,6 +2,7 @@
 
 from e2e.harness import messages, waiting
 
+NOT_OF_THE_STORE = "the connection to a feed"
 SECONDS = 50
 
 

@@ -1,5 +1,6 @@
 """A peer that does not answer pings is given up, though its connection still stands."""
 
+NOT_OF_THE_STORE = "the connection to a feed"
 SECONDS = 60
 
 

@@ -7,6 +7,7 @@ from e2e.harness.environment import Skip
 from e2e.harness.messages import HEARTBEAT, Certificate, Log
 from e2e.harness.prometheus import Prometheus
 
+NOT_OF_THE_STORE = "metrics"
 SECONDS = 20
 
 

@@ -6,6 +6,7 @@ from e2e.harness.ct_log import CtLog
 from e2e.harness.environment import Skip
 from e2e.harness.messages import Certificate, RealPair
 
+NOT_OF_THE_STORE = "messages on the wire"
 SECONDS = 40
 
 _LOG, _TILED_LOG = "Loopback Log", "Loopback Tiled Log"

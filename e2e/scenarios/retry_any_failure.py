@@ -3,6 +3,7 @@
 from e2e.harness.messages import Certificate
 from e2e.harness.webhook import Answer
 
+NOT_OF_THE_STORE = "what a receiver answers"
 SECONDS = 20
 
 

@@ -3,6 +3,8 @@
 from e2e.harness import webhook
 from e2e.harness.messages import Certificate
 
+NOT_OF_THE_STORE = "the webhook's request"
+
 _SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the specification's example
 
 

@@ -36,17 +36,19 @@ def scenario(env):
     # What was opened before stays writable; moved away and put back, it is opened anew.
     outage = env.outage()
     outage.begin()
+    env.feed.send(Certificate("meanwhile.example.org").message())
+    process.wait_log('doing="recording alerts"')
     process.wait_metric("certwatch_store_up", equals=0)
     os.chmod(outage.away, 0o555)
     for path in outage.away.iterdir():
         path.chmod(0o444)
     outage.end()
     env.feed.send(*(Certificate(f"more-{number}.example.org").message() for number in range(_EACH)))
-    process.wait_metric("certwatch_matches_total", equals=2 * _EACH)
+    process.wait_metric("certwatch_matches_total", equals=2 * _EACH + 1)
     process.wait_metric("certwatch_store_up", equals=0)
     waiting.stays(lambda: process.metric("certwatch_store_up") == 0, "the database is away", seconds=3)
     assert process.healthz()[0] == 200
     permit(True)
-    env.wait_settled(2 * _EACH)
+    env.wait_settled(2 * _EACH + 1)
     process.wait_ready()
-    env.nothing_more(2 * _EACH)
+    env.nothing_more(2 * _EACH + 1)

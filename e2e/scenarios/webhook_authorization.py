@@ -4,6 +4,8 @@ import base64
 
 from e2e.harness.messages import Certificate
 
+NOT_OF_THE_STORE = "the webhook's request"
+
 
 def scenario(env):
     env.watch("example.org")

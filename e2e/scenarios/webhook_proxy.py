@@ -2,6 +2,8 @@
 
 from e2e.harness.messages import Certificate
 
+NOT_OF_THE_STORE = "the way to the webhook"
+
 
 def scenario(env):
     env.watch("example.org")

@@ -3,6 +3,8 @@
 from e2e.harness import tls
 from e2e.harness.messages import Certificate
 
+NOT_OF_THE_STORE = "the way to the webhook"
+
 
 def scenario(env):
     env.watch("example.org")

@@ -16,8 +16,8 @@ std::optional<SerialKey> serial_key_of(const CertificateFacts& facts) {
   return SerialKey{std::move(serial), *facts.not_before, *facts.not_after};
 }
 
-// A claimed SHA-256 beside a claimed SHA-1 would be a second claim, and no inventory could vouch for
-// it.
+// A claimed SHA-256 beside a claimed SHA-1 would be a second claim, and no inventory could vouch
+// for it.
 std::vector<std::string> fingerprints_of(const CertificateFacts& facts) {
   std::vector<std::string> fingerprints;
   for (const std::string& fingerprint : {facts.sha1, facts.sha256}) {

@@ -26,7 +26,7 @@ class Arbiter {
   struct Options {
     Seconds grace{10};
     std::vector<Destination> destinations = {};  // of this process
-    Seconds resolve_window{86400};  // 0: late inventory resolves nothing
+    Seconds resolve_window{86400};               // 0: late inventory resolves nothing
   };
   struct Parts {
     LedgerStore& store;  // its own

@@ -234,8 +234,9 @@ TEST_CASE("a file of a newer certwatch is left alone") {
 
 TEST_CASE("a file of an older certwatch that may only be read is trouble that says what helps") {
   const SqliteFile file;
-  must(record(*open_ledger_store(file.path()), "1"));
+  // It makes the file, with what SQLite puts beside it, for everybody to read.
   SqliteConsole console(file.path());
+  must(record(*open_ledger_store(file.path()), "1"));
   console.run("PRAGMA user_version = 2");
   const NobodysRights rights(file.path());
   const auto failed = open_alert_archive(file.path(), Access::read)->list({});

@@ -1,0 +1,1 @@
+// What CMake needs to make library.h into a precompiled header.

@@ -1,0 +1,1 @@
+// What CMake needs to make test.h into a precompiled header.

@@ -1,0 +1,4 @@
+#pragma once
+
+#include "library.h"
+#include "support/catch.h"
