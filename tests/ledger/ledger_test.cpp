@@ -156,6 +156,19 @@ TEST_CASE("a repeat changes nothing") {
   CHECK(ledger.changes().empty());
 }
 
+TEST_CASE("a repeat by a fingerprint alone decides nothing about its row") {
+  // The snapshot has the rows of the claimed serial, and not those that contradict the pending row:
+  // it must not be called ours for want of them.
+  Snapshot snapshot = at_second(99);
+  snapshot.rows = {row_on_record(7, "Pb", Severity::pending)};
+  snapshot.inventory = {notation::inventory_certificate("+a")};
+  Ledger ledger(snapshot, rules());
+  ledger::Arrival lie = arrival("ph");
+  lie.identity.fingerprints = notation::sighting("Pb").fingerprints;
+  CHECK(ledger.arrive(lie).row == 7);
+  CHECK(ledger.changes().empty());
+}
+
 TEST_CASE("an arrival that is recorded again is the alert that it was") {
   Snapshot snapshot = at_second(100);
   snapshot.rows = {row_on_record(7, "Ch", Severity::pending)};
